@@ -1,0 +1,59 @@
+"""Files that are never half-written, and names that are safe to put into a netlist."""
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from codesign.errors import CodesignError
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+def write_atomically(path: Path, data: str | bytes) -> None:
+    """Write `data` (text as UTF-8) to a temporary file beside `path`, then rename it into place.
+
+    Args:
+        path: where the file shall be; missing parent folders are made.
+        data: the whole content.
+
+    Raises:
+        CodesignError: the folder or the file cannot be written (permissions, full disk).
+    """
+    content = data.encode() if isinstance(data, str) else data
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise CodesignError(
+            f"cannot write {path}: {error.strerror or error}; check the disk and permissions"
+        ) from error
+
+
+def checked_name(text: str, what: str) -> str:
+    """Return `text` if it is safe as a netlist name, else raise.
+
+    Args:
+        text: the name, from a file or a user.
+        what: what the name is, for the message (for example "subcircuit name").
+
+    Raises:
+        CodesignError: the name is not letters, digits and underscores starting with a letter, or is over 64 long.
+    """
+    if not _NAME.fullmatch(text):
+        raise CodesignError(
+            f"{what} {text[:80]!r} is not a plain name; use letters, digits and underscores, a letter first, at most 64"
+        )
+    return text
