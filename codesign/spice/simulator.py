@@ -32,12 +32,12 @@ _LOG_CHATTER = re.compile(r"DRAM|Ngspice program size|pages =|^Stack =|option SC
 # What ngspice prints when it gives up, and what to try then. Exit status and other chatter tell nothing.
 _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"timestep too small|no convergence|singular matrix|iteration limit|gmin stepping failed", re.I),
+        re.compile(r"timestep too small|singular matrix|DC solution failed|doAnalyses: iteration limit", re.I),
         "check for floating nodes, set initial conditions, or loosen reltol",
     ),
     (
-        re.compile(r"unknown subckt|unable to find definition|could not find|no such vector|can't find", re.I),
-        "check the names of models, subcircuits and probes",
+        re.compile(r"unknown subckt|can't find model|could not find a valid modelname|unknown model", re.I),
+        "check the names of models and subcircuits",
     ),
     (
         re.compile(r"too few parameters|too few nodes|syntax error|unknown parameter|undefined parameter", re.I),
@@ -69,7 +69,7 @@ class Simulator:
     runs_folder: Path = field(default_factory=default_runs_folder)
 
     def run(self, deck: Deck) -> Waveforms:
-        """Simulate a deck.
+        """Simulate a deck with just the models that it uses.
 
         Raises:
             SimulationFailed: the run did not complete; its directory is kept.
@@ -77,13 +77,26 @@ class Simulator:
             NgspiceNotFound: ngspice cannot be started.
             PdkError: an unknown device or corner.
         """
-        models = model_slice(self.pdk, deck.devices, deck.corner, deck.mismatch)
+        return self.run_with_models(deck, model_slice(self.pdk, deck.devices, deck.corner, deck.mismatch))
+
+    def run_with_models(self, deck: Deck, models: str) -> Waveforms:
+        """Simulate a deck with the given models.
+
+        Args:
+            deck: what to simulate.
+            models: SPICE text: the models, or a `.lib` line that names a library and its section.
+
+        Raises:
+            SimulationFailed: the run did not complete; its directory is kept.
+            SimulationError: the run directory cannot be written.
+            NgspiceNotFound: ngspice cannot be started.
+        """
         folder = self._prepare(deck, models)
         command = [str(self.ngspice.executable), "-b", "-r", _RAW_NAME, DECK_NAME]
         try:
             run_child(command, folder, folder / LOG_NAME, self.timeout, {"OMP_NUM_THREADS": "1"})
         except TimeLimitExceeded as error:
-            advice = "raise the timeout, or a larger maximum step, or check that the circuit can converge"
+            advice = "raise the timeout, allow larger steps, or check that the circuit can converge"
             raise _failed(f"no result after {self.timeout:g} s", folder, advice) from error
         except OSError as error:
             raise NgspiceNotFound(
