@@ -30,7 +30,8 @@ def read_data_file(path: Path, label_column: str, spike_times: bool) -> Samples:
     """Read samples and check their values.
 
     A `.npz` file holds `labels`, shape (samples,), integers or strings, and either `features` or
-    `spike_times`, shape (samples, columns). A `.csv` file has a header line, the class in `label_column`, numbers elsewhere.
+    `spike_times`, shape (samples, columns). A `.csv` file has a header line, the class in `label_column`,
+    and numbers elsewhere.
 
     Args:
         path: the file.
@@ -70,7 +71,7 @@ def _read_npz(content: bytes, path: Path) -> Samples:
         ) from error
     if "labels" not in arrays or ("features" in arrays) == ("spike_times" in arrays):
         raise DataError(
-            f"{path} has the arrays {', '.join(arrays) or 'none'}; give labels and either features or spike_times"
+            f"{path} has arrays {', '.join(arrays) or 'none'}; give labels and one of features, spike_times"
         )
     are_times = "spike_times" in arrays
     values, labels = arrays["spike_times" if are_times else "features"], arrays["labels"]
@@ -94,8 +95,8 @@ def _read_csv(content: bytes, path: Path, label_column: str, are_times: bool) ->
     header = [name.strip() for name in rows[0]] if rows else []
     if header.count(label_column) != 1:
         raise DataError(
-            f"{path} has {header.count(label_column)} columns named {label_column!r}; its header must name the "
-            f"column of the classes once (label_column in the settings)"
+            f"{path} has {header.count(label_column)} columns named {label_column!r}; its header must have "
+            f"one column of classes (label_column in the settings)"
         )
     label_index = header.index(label_column)
     columns = [index for index in range(len(header)) if index != label_index]

@@ -42,10 +42,10 @@ def exact_traces(
         One trace a layer.
     """
     traces: list[LayerTrace] = []
-    times = torch.from_numpy(spike_times)
+    times = torch.as_tensor(spike_times)
     with torch.no_grad():
         for units in layers:
-            layer = columns(torch.from_numpy(units).double(), model)
+            layer = columns(torch.as_tensor(units, dtype=torch.float64), model)
             onsets = current_onsets(times, model)
             final = _membrane(layer.weights, onsets, model)
             times = firing_times(final, times, layer, model)

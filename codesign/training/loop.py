@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ def train(
     seed: int,
     settings: TrainingSettings,
     checkpoint: Path | None = None,
-    progress: Callable[[int], None] = lambda epoch: None,
 ) -> TrainedNetwork:
     """Train networks of whole unit cells, and keep the best.
 
@@ -52,7 +50,6 @@ def train(
         seed: of initial weights and mini-batches.
         settings: how to train.
         checkpoint: file to go on from if it exists, and to write to; None writes none.
-        progress: called with the number of finished epochs.
 
     Raises:
         TrainingError: the data do not fit the layer sizes, the checkpoint is damaged or of another training,
@@ -64,10 +61,8 @@ def train(
     identity = Identity(digest(model), data.digest, settings.model_dump_json(), str(layer_sizes), str(seed))
     if checkpoint is not None and (state := load_checkpoint(checkpoint, identity)) is not None:
         training.restore(state)
-    progress(training.epoch)
     while training.epoch < settings.epochs:
         training.run_epoch()
-        progress(training.epoch)
         if training.is_judged_now():
             training.judge_candidates()
             if checkpoint is not None:
@@ -92,7 +87,7 @@ class _Training:
         settings: TrainingSettings,
     ) -> None:
         self.model, self.settings = model, settings
-        self.times, self.labels = torch.from_numpy(data.train.times), torch.from_numpy(data.train.labels)
+        self.times, self.labels = torch.as_tensor(data.train.times), torch.as_tensor(data.train.labels)
         self.judged = Split(
             np.concatenate((data.train.times, data.validation.times)),
             np.concatenate((data.train.labels, data.validation.labels)),
@@ -109,7 +104,7 @@ class _Training:
     def run_epoch(self) -> None:
         self._set_learning_rate()
         order = torch.randperm(len(self.labels), generator=self.generator)
-        for batch in order.split(self.settings.batch_size):
+        for batch in torch.split(order, self.settings.batch_size):
             self.optimiser.zero_grad()
             states = self.network(self.times[batch])
             total = loss(states, self.labels[batch], self.model, self.settings.temperature).sum()
@@ -118,7 +113,7 @@ class _Training:
                     f"the loss is {total.item()} in epoch {self.epoch + 1}: the model's curvature drives a "
                     f"membrane to infinity; check the neuron model's curvature and gain"
                 )
-            total.backward()
+            total.backward()  # pyright: ignore[reportUnknownMemberType]
             self.optimiser.step()  # pyright: ignore[reportUnknownMemberType]
             self.network.clip()
         self.epoch += 1

@@ -149,8 +149,8 @@ class CircuitNetwork(nn.Module):
     def _membranes(self, weights: Tensor, onsets: Tensor) -> tuple[Tensor, Tensor]:
         """The membranes halfway and at the end, of weights (candidates, neurons, 2 inputs).
 
-        v(T) is v(1) of the same column with its weights times T and its spike times over T. One block-diagonal
-        product holds both, and all candidates.
+        v(T) is v(1) of the same column with its weights times T and its spike times over T. One
+        block-diagonal product holds both, and all candidates.
         """
         model = self.model
         blocks = cast(Tensor, torch.block_diag(*(HALFWAY * weights), *weights))  # pyright: ignore[reportUnknownMemberType]
@@ -174,7 +174,7 @@ INITIAL_MEMBRANE = 0.5
 NEGATIVE_FRACTION = 0.3
 """Part of the initial weights that are negative."""
 SMALLEST_INITIAL_UNITS = 1.5
-"""Least mean of the initial unit cells of a synapse: with many inputs, synapses are left out, not made smaller."""
+"""Least mean of a synapse's initial unit cells: with many inputs, synapses are left out, not made smaller."""
 
 
 def _initial_units(
