@@ -78,6 +78,6 @@ def _torch() -> Finding:
 
 def _cache_folder(folder: Path) -> Finding:
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if os.access(existing, os.W_OK):
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
         return Finding("cache folder", str(folder))
     return Finding("cache folder", f"{folder} cannot be written", "set XDG_CACHE_HOME to a folder that can")

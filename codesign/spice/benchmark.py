@@ -15,7 +15,6 @@ from codesign.spice.deck import Deck
 from codesign.spice.ngspice import find_ngspice
 from codesign.spice.simulator import Simulator
 
-_REPEATS = 3
 _DECKS = 16
 
 _ONE_TRANSISTOR = Deck(
@@ -34,8 +33,8 @@ Cload out 0 1e-14
 """
 
 
-def start_up_times(simulator: Simulator) -> tuple[float, float]:
-    """Time a one-transistor DC sweep with the whole model library and with a slice of it, medians.
+def start_up_times(simulator: Simulator, repeats: int = 3) -> tuple[float, float]:
+    """Time a one-transistor DC sweep with the whole model library and with a slice of it, medians of `repeats`.
 
     Returns:
         Seconds with the whole library, and with the slice.
@@ -43,8 +42,8 @@ def start_up_times(simulator: Simulator) -> tuple[float, float]:
     library = f'.lib "{simulator.pdk.library}" {_ONE_TRANSISTOR.corner}\n'
     simulator.run(_ONE_TRANSISTOR)  # cuts the slice, once for all later runs
     return (
-        median(_seconds(lambda: simulator.run_with_models(_ONE_TRANSISTOR, library)) for _ in range(_REPEATS)),
-        median(_seconds(lambda: simulator.run(_ONE_TRANSISTOR)) for _ in range(_REPEATS)),
+        median(_seconds(lambda: simulator.run_with_models(_ONE_TRANSISTOR, library)) for _ in range(repeats)),
+        median(_seconds(lambda: simulator.run(_ONE_TRANSISTOR)) for _ in range(repeats)),
     )
 
 

@@ -39,6 +39,7 @@ _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"unknown subckt|can't find model|could not find a valid modelname|unknown model", re.I),
         "check the names of models and subcircuits",
     ),
+    (re.compile(r"no data saved for", re.I), "check the names of the probes"),
     (
         re.compile(r"too few parameters|too few nodes|syntax error|unknown parameter|undefined parameter", re.I),
         "check the netlist lines that the log names",
@@ -125,7 +126,8 @@ def _read(deck: Deck, folder: Path) -> Waveforms:
     with (folder / LOG_NAME).open(encoding="utf-8", errors="replace") as log:
         for line in log:
             for pattern, advice in _FAILURES:
-                if pattern.search(line):
+                # The line that repeats the title may hold any words.
+                if pattern.search(line) and not line.startswith("Circuit:"):
                     raise _failed(f"ngspice gave up ({line.strip()})", folder, advice)
     incomplete = "read the log in the deck's folder; a full disk and a killed ngspice also end here"
     try:
@@ -134,6 +136,8 @@ def _read(deck: Deck, folder: Path) -> Waveforms:
     # A raw file that ngspice left half-written leads spicelib to many kinds of error.
     except Exception as error:
         raise _failed("ngspice wrote no readable result", folder, incomplete) from error
+    if not traces:
+        raise _failed("ngspice wrote no readable result", folder, incomplete)
     names = {probe: saved_name(probe).lower() for probe in deck.probes}
     if missing := [probe for probe, name in names.items() if name not in traces]:
         raise _failed(f"nothing was saved for {', '.join(missing)}", folder, "check the names of the probes")
@@ -153,7 +157,7 @@ def _failed(reason: str, folder: Path, advice: str) -> SimulationFailed:
             lines = deque(telling, maxlen=_LOG_TAIL_LINES)
     except OSError:
         lines = deque(["(no log)"])
-    return SimulationFailed(reason, folder / DECK_NAME, "\n".join(lines), advice)
+    return SimulationFailed(reason, folder / DECK_NAME, "\n".join(lines) or "(it is empty)", advice)
 
 
 def _slug(title: str) -> str:
