@@ -32,6 +32,25 @@ class CurrentLaw(NamedTuple):
             quadratic = torch.addcmul(self.kappa_pos * positive, self.kappa_neg, negative)
         return Coefficients(positive + negative, linear, quadratic)
 
+    def sums_backward(self, gradients: Coefficients) -> tuple[Tensor, Tensor]:
+        """Gradients by the two sums, from those by the coefficients."""
+        by_constant, by_linear, by_quadratic = gradients
+        by_positive = torch.addcmul(by_constant, self.inverse_e_pos, by_linear)
+        by_negative = torch.addcmul(by_constant, self.inverse_e_neg, by_linear)
+        if self.kappa_pos is not None and self.kappa_neg is not None and by_quadratic is not None:
+            by_positive.addcmul_(self.kappa_pos, by_quadratic)
+            by_negative.addcmul_(self.kappa_neg, by_quadratic)
+        return by_positive, by_negative
+
+    def single(self) -> "CurrentLaw":
+        """The scalars in float32."""
+        return CurrentLaw(
+            self.inverse_e_pos.float(),
+            self.inverse_e_neg.float(),
+            None if self.kappa_pos is None else self.kappa_pos.float(),
+            None if self.kappa_neg is None else self.kappa_neg.float(),
+        )
+
 
 def current_law(
     e_pos: float | Tensor,
@@ -80,6 +99,11 @@ class SynapseCurrent(nn.Module):
     Raises:
         DstdError: a number is not what the equation allows.
     """
+
+    inverse_e_pos: Tensor
+    inverse_e_neg: Tensor
+    kappa_pos: Tensor | None
+    kappa_neg: Tensor | None
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The exact solution: the spikes in order of time, and the closed form between one and the next."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch.autograd.function import once_differentiable
 
 from codesign.dstd.checks import check_input, check_spike_times
 from codesign.dstd.current import current_law
-from codesign.dstd.interval import Coefficients, advance, advance_backward
+from codesign.dstd.interval import Coefficients, solve
 
 
 def exact_membrane(
@@ -54,26 +54,27 @@ def exact_membrane(
         positive = positive + positive_rows[order[:, k]]
         negative = negative + negative_rows[order[:, k]]
         duration = (ends[:, k] - times[:, k]).unsqueeze(1)
-        v = _Advance.apply(v, duration, *law.coefficients(positive, negative))
+        v = cast(Tensor, _Advance.apply(v, duration, *law.coefficients(positive, negative)))  # pyright: ignore
     return v
 
 
 class _Advance(Function):
-    """`advance` with its hand-derived gradients, which hold where automatic ones are 0/0."""
+    """One interval, with the hand-written gradients, which hold where automatic ones are 0/0."""
 
     @staticmethod
-    def forward(ctx: Any, before: Tensor, duration: Tensor, *coefficients: Tensor | None) -> Tensor:
-        interval = Coefficients(*coefficients)  # pyright: ignore[reportArgumentType]
-        after = advance(before, interval, duration)
-        ctx.save_for_backward(before, after, duration, *coefficients)
+    def forward(ctx: Any, before: Tensor, duration: Tensor, a: Tensor, b: Tensor, c: Tensor | None) -> Tensor:
+        after = solve(Coefficients(a, b, c), duration).advance(before)
+        ctx.save_for_backward(before, after, duration, a, b, c)
         return after
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grad_outputs: Tensor
+    ) -> tuple[Tensor | None, ...]:
+        (gradient,) = grad_outputs
         before, after, duration, a, b, c = ctx.saved_tensors
-        interval = Coefficients(a, b, c)
-        gradients = advance_backward(gradient, before, after, interval, duration)
+        by_before, by_coefficients = solve(Coefficients(a, b, c), duration).backward(gradient, before, after)
         speed = a - b * after if c is None else a - b * after + c * after * after
         by_duration = (gradient * speed).sum(dim=1, keepdim=True)
-        return gradients.before, by_duration, *gradients.coefficients
+        return by_before, by_duration, *by_coefficients

@@ -1,25 +1,23 @@
 """One interval of constant currents: the closed form that both the exact solver and DSTD are made of.
 
-With constant a, b, c the membrane obeys dv/dt = a - b v + c v^2. Its solution after a duration d is a
-fractional linear map of its value before (h = d/2, z = h^2 (b^2 - 4 a c), q = h tanh(sqrt z) / sqrt z):
-
-    v' = (v + q (2 a - b v)) / (1 + q (b - 2 c v))
-
-For c = 0 it is the exponential approach to a/b, for b = c = 0 the straight line v + a d.
+With constant coefficients the membrane obeys dv/dt = a - b v + c v^2, and its value after a duration d is
+known. `FlatInterval` holds for c = 0, `CurvedInterval` for any c. What depends on the coefficients alone is
+worked out once and serves both the way forward and the way back.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-from codesign.dstd.quotient import POLE, tanh_quotient, tanh_quotient_derivative
+from codesign.dstd.quotients import POLE, ExponentialQuotient, HyperbolicQuotient
 
 
 class Coefficients(NamedTuple):
     """dv/dt = constant - linear v + quadratic v^2 on one interval, each (..., batch, out) or broadcastable.
 
-    `quadratic` is None where the current is not curved, which saves its arithmetic.
+    `quadratic` is None where the current is not curved.
     """
 
     constant: Tensor
@@ -27,68 +25,86 @@ class Coefficients(NamedTuple):
     quadratic: Tensor | None
 
 
-def advance(before: Tensor, coefficients: Coefficients, duration: float | Tensor) -> Tensor:
-    """The membrane at the end of an interval, from the membrane at its start.
+class Interval(Protocol):
+    """The solution over one interval, and its derivatives."""
+
+    def advance(self, before: Tensor) -> Tensor:
+        """The membrane at the end of the interval, from the membrane at its start."""
+        ...
+
+    def backward(self, gradient: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Coefficients]:
+        """Gradients by the membrane at the start and by the coefficients, from that by the membrane at the
+        end."""
+        ...
+
+
+def solve(coefficients: Coefficients, duration: float | Tensor) -> Interval:
+    """The solution for these coefficients over this duration (a number, or a tensor that broadcasts with
+    them)."""
+    a, b, c = coefficients
+    if c is None:
+        return FlatInterval(a, b, duration, ExponentialQuotient(b * duration))
+    h = duration / 2
+    return CurvedInterval(a, b, c, h, HyperbolicQuotient(h**2 * (b * b - 4 * a * c)))
+
+
+@dataclass(frozen=True)
+class FlatInterval:
+    """dv/dt = a - b v: v' = v + (a - b v) g, with g = d phi(b d) and phi(x) = (1 - exp(-x)) / x."""
+
+    a: Tensor
+    b: Tensor
+    duration: float | Tensor
+    phi: ExponentialQuotient
+
+    def advance(self, before: Tensor) -> Tensor:
+        speed = torch.addcmul(self.a, self.b, before, value=-1)
+        return torch.addcmul(before, speed, self.phi.value * self.duration)
+
+    def backward(self, gradient: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Coefficients]:
+        speed = torch.addcmul(self.a, self.b, before, value=-1)
+        by_constant = (self.phi.value * self.duration).mul_(gradient)
+        by_linear = self.phi.derivative().mul_(self.duration**2).mul_(speed).mul_(gradient)
+        by_linear.addcmul_(by_constant, before, value=-1)
+        by_before = torch.addcmul(gradient, by_constant, self.b, value=-1)
+        return by_before, Coefficients(by_constant, by_linear, None)
+
+
+@dataclass(frozen=True)
+class CurvedInterval:
+    """dv/dt = a - b v + c v^2, a fractional linear map of the start value.
+
+    With h = d/2, z = h^2 (b^2 - 4 a c) and q = h tanh(sqrt z) / sqrt z,
+
+        v' = (v + q (2 a - b v)) / n,   n = 1 + q (b - 2 c v).
 
     NaN where a positive curvature has driven the membrane to infinity within the interval.
     """
-    a, b, c = coefficients
-    h = duration / 2
-    z, quotient = _quotient(coefficients, h)
-    q = quotient.mul_(h)
-    slope = b if c is None else b - 2 * c * before
-    numerator = torch.addcmul(before, q, 2 * a - b * before)
-    denominator = q.mul_(slope).add_(1)
-    after = numerator.div_(denominator)
-    if c is None:
-        return after
-    return torch.where((denominator > 0) & (z > POLE), after, torch.nan)
 
+    a: Tensor
+    b: Tensor
+    c: Tensor
+    h: float | Tensor
+    tanh: HyperbolicQuotient
 
-class Gradients(NamedTuple):
-    """Gradients of a loss with respect to the start value and the coefficients of one interval."""
+    def advance(self, before: Tensor) -> Tensor:
+        q = self.tanh.value * self.h
+        after = torch.addcmul(before, q, 2 * self.a - self.b * before)
+        n = (self.b - 2 * self.c * before).mul_(q).add_(1)
+        return torch.where((n > 0) & (self.tanh.argument > POLE), after.div_(n), torch.nan)
 
-    before: Tensor
-    coefficients: Coefficients
-
-
-def advance_backward(
-    gradient: Tensor, before: Tensor, after: Tensor, coefficients: Coefficients, duration: float | Tensor
-) -> Gradients:
-    """Gradients of `advance`, given the gradient of its result and the membrane on both sides.
-
-    With d the denominator of the map and S = 2 a - b (v + v') + 2 c v v', the derivatives of v' are S/d by q,
-    2 q/d by a, -q (v + v')/d by b, 2 q v v'/d by c, and (1 - q (b - 2 c v'))/d by v.
-    """
-    a, b, c = coefficients
-    h = duration / 2
-    z, quotient = _quotient(coefficients, h)
-    q = quotient * h
-    both = before + after
-    if c is None:
-        scaled = gradient / (q * b).add_(1)
-        through_z = 2 * a - b * both
-        start = 1 - q * b
-    else:
-        scaled = gradient / (q * (b - 2 * c * before)).add_(1)
-        through_z = 2 * a - b * both + 2 * c * before * after
-        start = 1 - q * (b - 2 * c * after)
-    # dL/dz times the 2 h^2 that the derivatives of z = h^2 (b^2 - 4 a c) share.
-    through_z.mul_(scaled).mul_(tanh_quotient_derivative(z, quotient)).mul_(2 * h**3)
-    through_q = q.mul_(scaled)
-    linear = through_z * b - through_q * both
-    if c is None:
-        return Gradients(start.mul_(scaled), Coefficients(2 * through_q, linear, None))
-    constant = 2 * (through_q - through_z * c)
-    quadratic = 2 * (through_q * before * after - through_z * a)
-    return Gradients(start.mul_(scaled), Coefficients(constant, linear, quadratic))
-
-
-def _quotient(coefficients: Coefficients, h: float | Tensor) -> tuple[Tensor, Tensor]:
-    """z and tanh(sqrt z) / sqrt z."""
-    a, b, c = coefficients
-    if c is None:
-        z = (h * b).square_()
-        return z, tanh_quotient(z, may_be_negative=False)
-    z = h**2 * (b * b - 4 * a * c)
-    return z, tanh_quotient(z)
+    def backward(self, gradient: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Coefficients]:
+        # Derivatives of v': S/n by q with S = 2 a - b (v + v') + 2 c v v', then at fixed q: 2 q/n by a,
+        # -q (v + v')/n by b, 2 q v v'/n by c, (1 - q (b - 2 c v'))/n by v. And q depends on z, z on a, b, c.
+        a, b, c = self.a, self.b, self.c
+        q = self.tanh.value * self.h
+        both, product = before + after, before * after
+        scaled = gradient / (b - 2 * c * before).mul_(q).add_(1)
+        by_before = (2 * c * after).sub_(b).mul_(q).add_(1).mul_(scaled)
+        by_z = (2 * a - b * both).add_(2 * c * product).mul_(scaled)
+        by_z = by_z.mul_(self.tanh.derivative()).mul_(2 * self.h**3)
+        by_q = q.mul_(scaled)
+        by_constant = 2 * (by_q - by_z * c)
+        by_linear = by_z * b - by_q * both
+        by_quadratic = 2 * (by_q * product - by_z * a)
+        return by_before, Coefficients(by_constant, by_linear, by_quadratic)

@@ -57,7 +57,8 @@ class DSTDLinear(nn.Module):
         _check_counts(in_features=in_features, out_features=out_features)
         check_steps(steps, basis)
         self.in_features, self.out_features = in_features, out_features
-        self.steps, self.basis = steps, basis
+        self.steps = steps
+        self.basis: Basis = basis
         self.current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
         self.weight = nn.Parameter(torch.empty(out_features, in_features))
         self.reset_parameters()
@@ -155,7 +156,8 @@ class DSTDConv2d(nn.Module):
         self.kernel_size = _pair(kernel_size)
         _check_counts(kernel_height=self.kernel_size[0], kernel_width=self.kernel_size[1])
         self.convolution = Convolution(_pair(stride), _pair(padding), _pair(dilation), groups)
-        self.steps, self.basis = steps, basis
+        self.steps = steps
+        self.basis: Basis = basis
         self.current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels // groups, *self.kernel_size))
         self.reset_parameters()

@@ -9,18 +9,19 @@ So two products give an interval whatever E and the curvature are. The backward 
 keeps the spike times and P, and rebuilds the on-states, N and the membrane, which costs one product in seven.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from codesign.dstd.bases import Basis, on_state_slopes, on_states
+from codesign.dstd.bases import Basis
 from codesign.dstd.checks import check_input, check_steps
 from codesign.dstd.current import CurrentLaw, current_law
-from codesign.dstd.interval import advance, advance_backward
-from codesign.dstd.products import Convolution, product, product_backward
+from codesign.dstd.interval import solve
+from codesign.dstd.products import Convolution, Products
 
 
 def membrane(
@@ -112,12 +113,17 @@ def discretised_membrane(
     device = spike_times.device.type
     if torch.is_autocast_enabled(device):
         with torch.autocast(device, enabled=False):
-            single = CurrentLaw(*(None if value is None else value.float() for value in law))
             return discretised_membrane(
-                weight.float(), spike_times.float(), single, steps=steps, basis=basis, convolution=convolution
+                weight.float(),
+                spike_times.float(),
+                law.single(),
+                steps=steps,
+                basis=basis,
+                convolution=convolution,
             )
     check_input(weight, spike_times, dimensions=2 if convolution is None else 4)
-    return _Membrane.apply(weight, spike_times, *law, steps, basis, convolution)
+    v = _Membrane.apply(weight, spike_times, *law, steps, basis, convolution)  # pyright: ignore
+    return cast(Tensor, v)
 
 
 class _Membrane(Function):
@@ -130,83 +136,70 @@ class _Membrane(Function):
         inverse_e_neg: Tensor,
         kappa_pos: Tensor | None,
         kappa_neg: Tensor | None,
-        steps: int,
-        basis: Basis,
-        convolution: Convolution | None,
+        *discretisation: Any,
     ) -> Tensor:
         law = CurrentLaw(inverse_e_pos, inverse_e_neg, kappa_pos, kappa_neg)
-        states = on_states(spike_times, steps, basis).flatten(0, 1)
-        positive = product(states, weight.clamp(min=0), convolution)
-        negative = product(states, weight.clamp(max=0), convolution)
-        ctx.save_for_backward(weight, spike_times, positive, *law)
-        ctx.steps, ctx.basis, ctx.convolution = steps, basis, convolution
-        return _trajectory(positive, negative, law, steps)[-1]
+        products = Products(spike_times, *discretisation)
+        positive, negative = products.of(weight.clamp(min=0)), products.of(weight.clamp(max=0))
+        ctx.save_for_backward(weight, spike_times, *law, *positive)
+        ctx.discretisation = discretisation
+        v = torch.zeros_like(positive[0])
+        for sums in zip(positive, negative, strict=True):
+            v = solve(law.coefficients(*sums), 1 / products.steps).advance(v)
+        return v
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        weight, spike_times, positive, *scalars = ctx.saved_tensors
-        law = CurrentLaw(*scalars)
-        steps, basis, convolution = ctx.steps, ctx.basis, ctx.convolution
-        positive_weight, negative_weight = weight.clamp(min=0), weight.clamp(max=0)
-        states = on_states(spike_times, steps, basis).flatten(0, 1)
-        negative = product(states, negative_weight, convolution)
-        by_positive, by_negative, by_law = _trajectory_backward(
-            gradient, positive, negative, law, steps, ctx.needs_input_grad[2:6]
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grad_outputs: Tensor
+    ) -> tuple[Tensor | None, ...]:
+        weight, spike_times, *rest = ctx.saved_tensors
+        law, positive = CurrentLaw(*rest[:4]), rest[4:]
+        products = Products(spike_times, *ctx.discretisation)
+        weights = weight.clamp(min=0), weight.clamp(max=0)
+        by_sums, by_law = _trajectory_backward(
+            grad_outputs[0], positive, products.of(weights[1]), law, ctx.needs_input_grad[2:6]
         )
-        wanted = (ctx.needs_input_grad[1], ctx.needs_input_grad[0])
-        states_pos, weight_pos = product_backward(by_positive, states, positive_weight, convolution, wanted)
-        states_neg, weight_neg = product_backward(by_negative, states, negative_weight, convolution, wanted)
-        by_weight = by_times = None
-        if weight_pos is not None and weight_neg is not None:
-            by_weight = torch.where(weight >= 0, weight_pos, weight_neg)
-        if states_pos is not None and states_neg is not None:
-            slopes = on_state_slopes(spike_times, steps, basis)
-            by_times = states_pos.add_(states_neg).view_as(slopes).mul_(slopes).sum(dim=0)
-        return by_weight, by_times, *by_law, None, None, None
-
-
-def _trajectory(positive: Tensor, negative: Tensor, law: CurrentLaw, steps: int) -> list[Tensor]:
-    """The membrane at the steps + 1 nodes, from the sums P and N of all intervals, stacked along the
-    batch."""
-    nodes = [torch.zeros_like(positive[: len(positive) // steps])]
-    for on_positive, on_negative in zip(positive.chunk(steps), negative.chunk(steps), strict=True):
-        nodes.append(advance(nodes[-1], law.coefficients(on_positive, on_negative), 1 / steps))
-    return nodes
+        (by_positive, by_negative), by_times = products.backward(by_sums, weights, ctx.needs_input_grad[:2])
+        by_weight = None
+        if by_positive is not None and by_negative is not None:
+            # 1 where the weight is >= 0: `torch.where` costs several times as much on a CPU.
+            by_weight = by_negative.lerp_(by_positive, weight.sign().add_(1).clamp_(max=1))
+        return by_weight, by_times, *by_law, *[None] * len(ctx.discretisation)
 
 
 def _trajectory_backward(
     gradient: Tensor,
-    positive: Tensor,
-    negative: Tensor,
+    positive: Sequence[Tensor],
+    negative: Sequence[Tensor],
     law: CurrentLaw,
-    steps: int,
-    wanted: tuple[bool, ...],
-) -> tuple[Tensor, Tensor, list[Tensor | None]]:
-    """Gradients by P and N, both as stacked as they are, and by each scalar of the law that is wanted."""
-    nodes = _trajectory(positive, negative, law, steps)
-    by_positive, by_negative = torch.empty_like(positive), torch.empty_like(negative)
-    by_law = [torch.zeros_like(scalar) if want else None for scalar, want in zip(law, wanted, strict=True)]
-    intervals = [tensor.chunk(steps) for tensor in (positive, negative, by_positive, by_negative)]
-    for m, (on_positive, on_negative, to_positive, to_negative) in reversed(
-        list(enumerate(zip(*intervals, strict=True)))
-    ):
-        coefficients = law.coefficients(on_positive, on_negative)
-        gradient, (by_constant, by_linear, by_quadratic) = advance_backward(
-            gradient, nodes[m], nodes[m + 1], coefficients, 1 / steps
-        )
-        torch.addcmul(by_constant, law.inverse_e_pos, by_linear, out=to_positive)
-        torch.addcmul(by_constant, law.inverse_e_neg, by_linear, out=to_negative)
-        if by_quadratic is not None:
-            to_positive.addcmul_(law.kappa_pos, by_quadratic)
-            to_negative.addcmul_(law.kappa_neg, by_quadratic)
-        pairs = (
-            (by_linear, on_positive),
-            (by_linear, on_negative),
-            (by_quadratic, on_positive),
-            (by_quadratic, on_negative),
-        )
-        for total, (by_coefficient, on) in zip(by_law, pairs, strict=True):
-            if total is not None:
-                total.add_((by_coefficient * on).sum())
-    return by_positive, by_negative, by_law
+    wanted: Sequence[bool],
+) -> tuple[tuple[list[Tensor], list[Tensor]], list[Tensor | None]]:
+    """Gradients by P and N of every interval, and by each scalar of the law that is wanted.
+
+    The way forward is taken again: the membrane cannot be had backwards in time, which is unstable.
+    """
+    steps = len(positive)
+    intervals = [solve(law.coefficients(*sums), 1 / steps) for sums in zip(positive, negative, strict=True)]
+    nodes = [torch.zeros_like(gradient)]
+    for interval in intervals:
+        nodes.append(interval.advance(nodes[-1]))
+    by_positive: list[Tensor] = []
+    by_negative: list[Tensor] = []
+    by_law = [
+        torch.zeros_like(scalar) if want and scalar is not None else None
+        for scalar, want in zip(law, wanted, strict=True)
+    ]
+    for m in reversed(range(steps)):
+        after, interval = nodes.pop(), intervals.pop()
+        gradient, by_coefficients = interval.backward(gradient, nodes[-1], after)
+        to_positive, to_negative = law.sums_backward(by_coefficients)
+        by_positive.append(to_positive)
+        by_negative.append(to_negative)
+        by_linear, by_quadratic = by_coefficients.linear, by_coefficients.quadratic
+        factors = (by_linear, by_linear, by_quadratic, by_quadratic)
+        sums = (positive[m], negative[m], positive[m], negative[m])
+        for total, factor, on in zip(by_law, factors, sums, strict=True):
+            if total is not None and factor is not None:
+                total.add_((factor * on).sum())
+    return (by_positive[::-1], by_negative[::-1]), by_law
