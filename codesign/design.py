@@ -150,6 +150,13 @@ class UserCell(_Section):
     def _plain_name(cls, name: str | None) -> str | None:
         return None if name is None else checked_name(name, "name in the user cell")
 
+    @model_validator(mode="after")
+    def _one_role_each(self) -> Self:
+        given = [self.membrane, self.spike, self.supply, self.ground, self.bias]
+        if len(self.ports) < sum(port is not None for port in given):
+            raise ValueError("a port has two roles (SPICE ignores case); give each port one")
+        return self
+
     @property
     def ports(self) -> dict[str, str]:
         """The net that each port is connected to, by the port's name in lower case."""
@@ -190,8 +197,8 @@ class Neuron(_Section):
     """Membrane capacitor (MIM), F."""
     ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
     """Ramp current as a multiple of the reference current."""
-    tail_units: Annotated[int, Field(ge=1, le=64)] = 8
-    """Tail current of the comparator as a multiple of the reference current."""
+    tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 8
+    """Tail current of the comparator as an even multiple of the reference current."""
 
 
 class Design(_Section):
@@ -229,7 +236,8 @@ class Design(_Section):
             raise ValueError("levels must rise: lowest < reset < reset + swing <= highest")
         if self.levels.highest >= self.conditions.supply:
             raise ValueError(
-                f"levels.highest = {self.levels.highest:g} V must lie below conditions.supply = {self.conditions.supply:g} V"
+                f"levels.highest = {self.levels.highest:g} V must lie below conditions.supply = "
+                f"{self.conditions.supply:g} V"
             )
         if self.timing.edge > self.timing.window / 100:
             raise ValueError("timing.edge must be at most a hundredth of timing.window")
