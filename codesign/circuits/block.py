@@ -10,6 +10,7 @@ from typing import Any
 
 from PySpice.Spice.Netlist import SubCircuit  # pyright: ignore[reportMissingTypeStubs]
 
+from codesign.errors import CodesignError
 from codesign.pdk import DEVICE_PREFIX
 
 DIFFUSION_LENGTH = 0.29
@@ -20,6 +21,10 @@ MIM_AREA_CAPACITANCE = 2e-15
 
 MIM_LARGEST_SIDE = 30.0
 """Largest side of one MIM capacitor, um; a larger one is drawn as equal parts in parallel."""
+
+
+class BlockError(CodesignError):
+    """Blocks that cannot stand in one netlist."""
 
 
 class Block(ABC):
@@ -137,15 +142,21 @@ def _expression(units: int | str) -> int | str:
 
 
 def every_block(blocks: Iterable[Block]) -> list[Block]:
-    """`blocks` and all their parts, each once, parts before what uses them."""
+    """`blocks` and all their parts, each once, parts before what uses them.
+
+    Raises:
+        BlockError: two different blocks have one name; SPICE ignores case.
+    """
     ordered: dict[str, Block] = {}
 
     def visit(block: Block) -> None:
-        if block.name in ordered:
+        if (known := ordered.get(block.name.lower())) is not None:
+            if known != block:
+                raise BlockError(f"two different subcircuits are named {block.name}; rename the user's cell")
             return
         for part in block.schematic().parts:
             visit(part)
-        ordered[block.name] = block
+        ordered[block.name.lower()] = block
 
     for block in blocks:
         visit(block)
