@@ -89,11 +89,15 @@ def claim_folder(folder: Path, flow: FlowFile) -> None:
     """
     mark = folder / "flow.json"
     content = flow.model_dump_json(indent=2) + "\n"
-    if mark.is_file():
-        if mark.read_text(encoding="utf-8") != content:
-            raise OutputFolderError(f"{folder} holds the results of another flow or design; choose another --out")
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise OutputFolderError(f"{folder} is not empty and not a flow's output; choose another --out")
+    try:
+        if mark.is_file():
+            if mark.read_bytes() != content.encode():
+                raise OutputFolderError(f"{folder} holds the results of another flow or design; choose another --out")
+        # Hidden files may be left of a killed run.
+        elif folder.is_dir() and not all(entry.name.startswith(".") for entry in folder.iterdir()):
+            raise OutputFolderError(f"{folder} is not empty and not a flow's output; choose another --out")
+    except OSError as error:
+        raise OutputFolderError(f"cannot read {folder}: {error.strerror}; choose another --out") from error
     write_atomically(mark, content)
 
 

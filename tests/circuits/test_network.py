@@ -1,6 +1,7 @@
 """Networks and crossbars: their structure, and weights that do not fit."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_crossbar_has_one_synapse_for_each_weight_that_is_not_zero() -> None:
 def test_a_network_of_any_depth_connects_its_layers(sizes: tuple[int, ...]) -> None:
     weights = tuple(
         tuple(tuple(1 for _ in range(inputs)) for _ in range(outputs))
-        for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True)
+        for inputs, outputs in pairwise(sizes)
     )
     network = Network(Design(name="deep", layer_sizes=sizes), weights)
     ports = network.ports

@@ -112,7 +112,7 @@ def test_a_file_that_does_not_fit_gives_one_line(tmp_path: Path, text: str, cell
 
 
 def test_unreadable_cell_files_give_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UserCellError, match="cannot read the cell file .*No such file"):
+    with pytest.raises(UserCellError, match=r"cannot read the cell file .*No such file"):
         read_user_subcircuit(tmp_path / "nothing.spice", cell_of())
     (tmp_path / "binary.spice").write_bytes(b"\xff\xfe")
     with pytest.raises(UserCellError, match="not a text file"):
@@ -133,9 +133,8 @@ def test_a_cell_with_the_name_of_a_block_is_refused(tmp_path: Path) -> None:
 
 def test_both_signs_may_share_one_cell(tmp_path: Path) -> None:
     design = design_with(tmp_path, GOOD)
-    assert (
-        library([Network(design.model_copy(update={"layer_sizes": (2, 1)}), (((1, -1),),))]).count(".subckt sink") == 1
-    )
+    network = Network(design.model_copy(update={"layer_sizes": (2, 1)}), (((1, -1),),))
+    assert library([network]).count(".subckt sink") == 1
 
 
 @pytest.mark.spice
