@@ -34,7 +34,7 @@ from codesign.extraction.observation import observe
 from codesign.files import write_atomically
 from codesign.flow_file import FlowFile
 from codesign.neuron_model import NeuronModel, NormalisedModel
-from codesign.pdk import Pdk, model_slice
+from codesign.pdk import Pdk
 from codesign.provenance import tool_version
 from codesign.spice import ResultCache, Simulator, run_decks
 from codesign.training.datasets import load_data
@@ -214,8 +214,7 @@ def netlist_step(
     """Write the netlist of a network and its testbench with the given inputs."""
     network = Network(design, as_tuples(layers))
     testbench = Testbench(network, tuple(tuple(float(time) for time in sample) for sample in spike_times))
-    deck, conditions = testbench.deck(), design.conditions
-    emit_netlist(testbench, folder, model_slice(pdk, deck.devices, conditions.corner, conditions.mismatch))
+    emit_netlist(testbench, folder, testbench.deck().models(pdk))
 
 
 def pipeline_step(alone: NetworkRun, tools: Tools) -> float:
