@@ -16,8 +16,9 @@ from codesign import cli_pdk
 from codesign.comparison.candidate import conventional
 from codesign.doctor import doctor
 from codesign.errors import CodesignError
-from codesign.flow import Tools, claim_folder, extract_step, measured_step, netlist_step, run_flow, train_step
+from codesign.flow import extract_step, measured_step, netlist_step, run_flow, train_step
 from codesign.flow_file import FlowFile
+from codesign.flow_tools import Tools, claim_folder
 from codesign.flow_weights import spread_spike_times, validate_weights, with_layer_sizes
 from codesign.membrane import Floats
 from codesign.neuron_model import NeuronModel
@@ -83,7 +84,8 @@ def extract(
             model = extract_step(settings, ready, out).model
     else:
         claim_folder(out, settings)
-        model = measured_step(settings.design, measured, capacitance or settings.design.neuron.capacitance, out)
+        farads = settings.design.neuron.capacitance if capacitance is None else capacitance
+        model = measured_step(settings.design, measured, farads, out)
     typer.echo(
         f"E_rev {model.e_rev_pos.value:+.4f} V and {model.e_rev_neg.value:+.4f} V from the reset level, "
         f"residual {model.rmse * 1e3:.3f} mV\nmodel: {out / 'neuron_model.json'}"
