@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -160,9 +161,10 @@ def show(summary: dict[str, Any], out: Path) -> None:
     for layer in ("hidden", "output"):
         errors = summary["comparison"][layer]
         if errors["rmse_fitted_mV"] is not None:
+            conventional, ideal = errors["ratio_conventional"], errors["ratio_bestfit_ideal"]
             typer.echo(
                 f"{layer}: fitted model {errors['rmse_fitted_mV']:.3f} mV rms, conventional mapping "
-                f"{errors['ratio_conventional']:.0f} times that, best-fit ideal {errors['ratio_bestfit_ideal']:.0f} times"
+                f"{conventional:.0f} times that, best-fit ideal {ideal:.0f} times"
             )
     typer.echo(f"report: {out / 'report.html'}")
 
@@ -209,9 +211,20 @@ def tools(workers: int | None) -> Iterator[Tools]:
     with (
         ThreadPoolExecutor(count) as threads,
         # Workers import PyTorch, whose threads do not survive a fork.
-        ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes,
+        ProcessPoolExecutor(count, get_context("spawn"), end_with_parent) as processes,
     ):
         yield Tools(simulator, ResultCache(), threads, processes)
+
+
+def end_with_parent() -> None:
+    """Make a worker process end when the flow is killed, instead of waiting for work for ever."""
+
+    def watch() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def main() -> None:
