@@ -78,7 +78,9 @@ def test_curvature_by_hand() -> None:
 
 
 @given(synapses)
-def test_without_reversal_potential_it_is_the_weighted_sum_of_elapsed_times(synapses: list[tuple[float, float]]) -> None:
+def test_without_reversal_potential_it_is_the_weighted_sum_of_elapsed_times(
+    synapses: list[tuple[float, float]],
+) -> None:
     weights, onsets = (np.array([column]) for column in zip(*synapses, strict=True))
     none = np.zeros_like(weights)
     [trace] = membrane_trace(TIMES, onsets, weights, none, none)

@@ -134,17 +134,17 @@ def _draw_current_fit(check: CrossCheck, current: Axes, residual: Axes) -> None:
     residual.set_ylabel("fit error (%)")
 
 
-def error_bars(errors: Mapping[str, tuple[float, float]]) -> Figure:
+def error_bars(errors: Mapping[str, tuple[float | None, float | None]]) -> Figure:
     """Root mean square errors of each model, hidden and output, on a logarithmic axis.
 
     Args:
-        errors: hidden and output error, mV, by the model's name.
+        errors: hidden and output error, mV, by the model's name; None where there is none.
     """
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
     positions = np.arange(len(errors))
     for shift, (index, name) in zip((-0.2, 0.2), enumerate(("hidden", "output")), strict=True):
-        heights = [pair[index] for pair in errors.values()]
+        heights = [np.nan if pair[index] is None else pair[index] for pair in errors.values()]
         bars = axes.bar(positions + shift, heights, width=0.38, color=COLOURS[index], label=name)
         axes.bar_label(bars, fmt="%.3g", fontsize=8)
     axes.set_yscale("log")
