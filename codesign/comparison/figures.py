@@ -1,5 +1,8 @@
 """The pictures of a report."""
 
+# Matplotlib's methods have keyword arguments without types.
+# pyright: reportUnknownMemberType=false
+
 import io
 from collections.abc import Mapping, Sequence
 
@@ -144,7 +147,8 @@ def error_bars(errors: Mapping[str, tuple[float | None, float | None]]) -> Figur
     axes = figure.subplots()
     positions = np.arange(len(errors))
     for shift, (index, name) in zip((-0.2, 0.2), enumerate(("hidden", "output")), strict=True):
-        heights = [np.nan if pair[index] is None else pair[index] for pair in errors.values()]
+        found = [pair[index] for pair in errors.values()]
+        heights = [np.nan if height is None else height for height in found]
         bars = axes.bar(positions + shift, heights, width=0.38, color=COLOURS[index], label=name)
         axes.bar_label(bars, fmt="%.3g", fontsize=8)
     axes.set_yscale("log")

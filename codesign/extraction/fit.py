@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
-from scipy.stats import t as student
+from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+from scipy.stats import t as student  # pyright: ignore[reportMissingTypeStubs]
 
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.records import Columns, LayerRecord
@@ -110,7 +110,7 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     if not solution.success:
         raise ExtractionFailed(f"the membrane fit did not converge ({solution.message}); check the records")
     model, offset = _model(free, solution.x, nominal)
-    clusters = np.repeat(np.arange(columns.traces.shape[0]), columns.traces.shape[1])
+    clusters = np.repeat(np.arange(len(columns.traces)), len(columns.times))
     errors = clustered_errors(solution.jac, solution.fun, clusters)
     intervals = {parameter.name: float(error) for parameter, error in zip(free, errors, strict=True)}
     remaining = np.where(within, residuals(solution.x), np.nan)
@@ -134,7 +134,7 @@ def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) ->
     bread = np.linalg.pinv(jacobian.T @ jacobian)
     freedom = max(len(labels) - jacobian.shape[1], 1)
     covariance = bread @ (scores.T @ scores) @ bread * len(labels) / freedom
-    return np.sqrt(np.diag(covariance)) * float(student.ppf(0.975, freedom))
+    return np.sqrt(np.diag(covariance)) * float(cast(Any, student).ppf(0.975, freedom))
 
 
 def _parameters(nominal: NormalisedModel) -> list[_Parameter]:
