@@ -8,7 +8,7 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(default=800, ge=1, le=1_000_000)
+    epochs: int = Field(default=400, ge=1, le=1_000_000)
     """Passes over the training samples."""
     batch_size: int = Field(default=128, ge=1)
     """Samples in a mini-batch."""

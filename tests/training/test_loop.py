@@ -144,10 +144,10 @@ def test_jobs_in_processes_equal_jobs_in_turn(easy_data: SpikeData, model: Norma
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["fitted", "ideal"])
 def test_digits_are_told_apart(model: NormalisedModel, kind: Literal["fitted", "ideal"]) -> None:
-    """A quarter of the default training; the whole one is judged by the reference flow."""
+    """Half of the default training; the whole one is judged by the reference flow."""
     data = load_data(DataSettings(), (5, 5, 5))
     trained_on = model if kind == "fitted" else model.ideal()
-    network = train(data, trained_on, (5, 5, 5), kind, 1, TrainingSettings(epochs=200))
+    network = train(data, trained_on, (5, 5, 5), kind, 1, TrainingSettings(epochs=200, candidates=4))
     assert network.record.test_accuracy >= 0.9
     assert network.record.out_of_range <= 0.01
 
