@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
+from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
 from codesign import cli_bench, cli_figures, cli_pdk
 from codesign.comparison.candidate import conventional
@@ -232,7 +233,9 @@ def end_with_parent() -> None:
 def main() -> None:
     """Entry point of the `codesign` command: one line and exit status 2 for an error that the user can mend."""
     try:
-        app()
+        # The matrices are small: threads of the linear algebra would only wait for each other.
+        with threadpool_limits(1):
+            app()
     except CodesignError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
