@@ -43,6 +43,26 @@ class Rule(_Facts):
     other: str = ""
 
 
+class Cut(_Facts):
+    """A contact between two conductors.
+
+    Attributes:
+        below: the lower conductor.
+        above: the upper conductor.
+        size: name of the rule that gives its side.
+        space: name of the rule that gives its spacing.
+        below_enclosure: rules for its enclosure by the lower conductor: on all sides, on one of two adjacent sides.
+        above_enclosure: the same for the upper conductor.
+    """
+
+    below: str
+    above: str
+    size: str
+    space: str
+    below_enclosure: tuple[str, str]
+    above_enclosure: tuple[str, str]
+
+
 class AntennaRule(_Facts):
     """A limit on the side-wall area of a conductor over the gate area on its net.
 
@@ -115,7 +135,7 @@ class Technology(_Facts):
         drawing: layer name to GDS (layer, datatype).
         pin: conductor name to the GDS pair of its pin shapes.
         label: conductor name to the GDS pair of its labels.
-        cuts: cut name to the conductors below and above.
+        cuts: the cuts between conductors, from the lowest.
         derived: layer name to the operation that makes it.
         drc: the design rules.
         antenna: the antenna rules.
@@ -127,7 +147,7 @@ class Technology(_Facts):
     drawing: dict[str, tuple[int, int]]
     pin: dict[str, tuple[int, int]]
     label: dict[str, tuple[int, int]]
-    cuts: dict[str, tuple[str, str]]
+    cuts: dict[str, Cut]
     derived: dict[str, tuple[str | float, ...]]
     drc: tuple[Rule, ...]
     antenna: tuple[AntennaRule, ...]
@@ -138,12 +158,25 @@ class Technology(_Facts):
         """The manufacturing grid in nm."""
         return round(self.grid_um * 1000)
 
+    def cut_between(self, below: str, above: str) -> str:
+        """Name of the cut that connects two neighbouring conductors.
+
+        Raises:
+            LayoutError: no cut does.
+        """
+        for name, cut in self.cuts.items():
+            if (cut.below, cut.above) == (below, above):
+                return name
+        raise LayoutError(f"no cut connects {below} to {above}; see pdk/sky130/layers.toml")
+
     def nm(self, rule: str) -> int:
-        """The limit of the rule called `rule`, in nm.
+        """The limit of the rule called `rule`, in nm; 0 for the name "", no rule.
 
         Raises:
             LayoutError: no rule has that name, or it has no single value.
         """
+        if not rule:
+            return 0
         for candidate in self.drc:
             if candidate.name == rule and candidate.value:
                 return round(candidate.value * 1000)

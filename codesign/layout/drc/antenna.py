@@ -78,16 +78,16 @@ def _connectivity_up_to(layers: LayerRegions, technology: Technology, last: str)
         extractor.connect(conductors["li1"])
         for landing in (diffusion, conductors["poly"], conductors["li1"]):
             extractor.connect(licon, landing)
-    for cut, (below, above) in technology.cuts.items():
+    for name, cut in technology.cuts.items():
         if last in conductors:
             break
         # A via3 on a MIM top plate still hangs met4 on the plate's net, never on the met3 below it.
-        via = layers["via3_off_capm"].dup() if cut == "via3" else layers[cut].dup()
-        conductors[above] = layers[above].dup()
-        for name, region in ((cut, via), (above, conductors[above])):
-            extractor.register(region, name)
+        via = layers["via3_off_capm" if name == "via3" else name].dup()
+        upper = conductors[cut.above] = layers[cut.above].dup()
+        for label, region in ((name, via), (cut.above, upper)):
+            extractor.register(region, label)
             extractor.connect(region)
-        extractor.connect(conductors[below], via)
-        extractor.connect(via, conductors[above])
+        extractor.connect(conductors[cut.below], via)
+        extractor.connect(via, upper)
     extractor.extract_netlist()
     return _Connectivity(extractor, gate, diffusion, conductors[last])
