@@ -119,6 +119,7 @@ def draw_rows(
     ports_left: Iterable[str],
     ports_right: Iterable[str],
     technology: Technology,
+    least_width: int = 0,
 ) -> RowBlock:
     """Draw the transistors of a block.
 
@@ -128,13 +129,14 @@ def draw_rows(
         ports_left: nets that reach the left edge.
         ports_right: nets that reach the right edge.
         technology: the rules.
+        least_width: of the cell, nm.
 
     Raises:
         LayoutError: a bulk is not on its rail, or a size cannot be drawn.
     """
     devices = tuple(sorted(devices, key=lambda device: device.length))
     rows = {channel: _place(channel, devices, technology) for channel in RAILS}
-    return _Router(name, rows, tuple(ports_left), tuple(ports_right), technology).draw()
+    return _Router(name, rows, tuple(ports_left), tuple(ports_right), technology, least_width).draw()
 
 
 def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology) -> _Row:
@@ -166,6 +168,7 @@ class _Router:
         ports_left: tuple[str, ...],
         ports_right: tuple[str, ...],
         technology: Technology,
+        least_width: int,
     ) -> None:
         self._drawing = Drawing(name, technology)
         self._technology = technology
@@ -176,7 +179,7 @@ class _Router:
         self._space = technology.nm("m1.2")
         self._links = self._choose_links()
         columns = [max(row.width for row in rows.values()), *(x + WIRE_PITCH for x in self._links.values())]
-        self._right = max(columns)
+        self._right = max(least_width, *columns)
 
     def draw(self) -> RowBlock:
         tracks = {channel: assign_tracks(self._intervals(channel), self._space) for channel in RAILS}
@@ -190,21 +193,23 @@ class _Router:
         self._draw_row("p", lift, upper_y, vdd)
         self._draw_well(lift, vdd)
         for net, x in self._links.items():
-            self._draw_wire(x, track_y[net], upper_y[net])
-            for y in (track_y[net], upper_y[net]):
-                self._draw_via(x, y)
+            self._draw_wire(x, track_y.get(net, vss), upper_y.get(net, vdd))
+            for ys in (track_y, upper_y):
+                if net in ys:
+                    self._draw_via(x, ys[net])
         for channel, ys in (("n", track_y), ("p", upper_y)):
             for interval in self._intervals(channel):
                 self._draw_track(interval, ys[interval.net], tops=channel == "p" and interval.net in track_y)
         return RowBlock(self._drawing, vss, vdd)
 
     def _choose_links(self) -> dict[str, int]:
-        """An x for each net in both rows, clear of every terminal and of each other."""
+        """An x for each net in both rows or at the other row's rail, clear of every terminal and of each other."""
         taken = [terminal.strip.x for row in self._rows.values() for terminal in row.terminals]
         links: dict[str, int] = {}
-        shared = self._rows["n"].nets() & self._rows["p"].nets()
-        for net in sorted(shared, key=lambda net: (min(self._rows["n"].columns(net)), net)):
-            spans = [self._rows[channel].columns(net) for channel in RAILS]
+        lower, upper = self._rows["n"], self._rows["p"]
+        shared = (lower.nets() & upper.nets()) | ({upper.rail} & lower.nets()) | ({lower.rail} & upper.nets())
+        for net in sorted(shared, key=lambda net: (min(lower.columns(net) + upper.columns(net)), net)):
+            spans = [row.columns(net) for row in (lower, upper) if net in row.nets()]
             low, high = max(min(span) for span in spans), min(max(span) for span in spans)
             wanted = (min(low, high) + max(low, high)) // 2 // self._technology.grid * self._technology.grid
             links[net] = self._nearest_free(wanted, taken)

@@ -14,8 +14,8 @@ Channel = Literal["n", "p"]
 WIRE_WIDTH = 260
 """Width of routing wires on met1 and met2, nm: a via and its enclosure fit in."""
 
-WIRE_PITCH = 400
-"""Distance of neighbouring routing wires, nm: their width and a met1 space."""
+WIRE_PITCH = 420
+"""Distance of neighbouring routing wires, nm: room for a via2 pad on one of them."""
 
 
 @dataclass(frozen=True)
