@@ -1,0 +1,1 @@
+"""Circuit blocks: synapses, crossbars, neurons, biases, networks and their stimulus."""

@@ -1,0 +1,96 @@
+"""Every bias from one reference current.
+
+A synapse bias comes from a replica of the unit cell that carries the mirrored reference current while an
+amplifier holds its membrane port at the reset level: the unit current then equals the reference current at
+the reset level whatever the corner and the temperature.
+"""
+
+from dataclasses import dataclass
+
+from codesign import design
+from codesign.circuits.block import Block, Schematic
+from codesign.circuits.ota import TAIL_LENGTH, TAIL_WIDTH, Ota
+from codesign.circuits.synapse import synapse_block
+
+_AMPLIFIER_TAIL_UNITS = 4
+
+
+@dataclass(frozen=True)
+class BiasGenerator(Block):
+    """Makes the synapse and tail biases from the reference current that flows into `bias_ramp`.
+
+    `bias_ramp` and `bias_tail` are gate lines of NMOS mirrors; comparators swing the drains of their tails, so
+    their line is kept apart from the one that sets every current.
+    """
+
+    bias: design.Bias
+    synapse: design.Synapse
+
+    @property
+    def name(self) -> str:
+        return "bias_generator"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return (
+            "reset_level",
+            "bias_positive",
+            "bias_negative",
+            "bias_ramp",
+            "bias_tail",
+            "vdd",
+            "vss",
+        )
+
+    @property
+    def description(self) -> str:
+        return f"replica biases of {self.bias.replica_units} unit cells each, and mirrors, off one reference current"
+
+    def draw(self, schematic: Schematic) -> None:
+        units = self.bias.replica_units
+        self._mirror(schematic, "reference", "nfet_01v8", "bias_ramp", "bias_ramp", 1)
+        self._mirror(schematic, "fold_sink", "nfet_01v8", "fold", "bias_ramp", 1)
+        self._mirror(schematic, "fold_diode", "pfet_01v8", "fold", "fold", 1)
+        self._mirror(schematic, "tail_source", "pfet_01v8", "bias_tail", "fold", 1)
+        schematic.mosfet(
+            "tail_diode",
+            "nfet_01v8",
+            drain="bias_tail",
+            gate="bias_tail",
+            source="vss",
+            bulk="vss",
+            width=TAIL_WIDTH,
+            length=TAIL_LENGTH,
+        )
+        self._mirror(schematic, "positive_load", "nfet_01v8", "replica_positive", "bias_ramp", units)
+        self._mirror(schematic, "negative_load", "pfet_01v8", "replica_negative", "fold", units)
+        for sign in ("positive", "negative"):
+            replica, bias = f"replica_{sign}", f"bias_{sign}"
+            schematic.instance(
+                replica,
+                synapse_block(self.synapse, sign),
+                (replica, "vdd", "vss", bias, "vdd", "vss"),
+                units=units,
+            )
+            schematic.instance(
+                f"amplifier_{sign}",
+                Ota(_AMPLIFIER_TAIL_UNITS),
+                (replica, "reset_level", bias, "bias_tail", "vdd", "vss"),
+            )
+        schematic.mim_capacitor("steady_positive", "bias_positive", "vdd", self.bias.decoupling)
+        schematic.mim_capacitor("steady_negative", "bias_negative", "vss", self.bias.decoupling)
+        schematic.mim_capacitor("steady_tail", "bias_tail", "vss", self.bias.decoupling)
+
+    def _mirror(self, schematic: Schematic, name: str, device: str, drain: str, gate: str, units: int) -> None:
+        rail = "vss" if device.startswith("n") else "vdd"
+        schematic.mosfet(
+            name,
+            device,
+            drain=drain,
+            gate=gate,
+            source=rail,
+            bulk=rail,
+            width=self.bias.mirror_width,
+            length=self.bias.mirror_length,
+            units=units,
+        )

@@ -1,0 +1,131 @@
+"""Logic gates and line drivers, in minimum-length transistors."""
+
+from dataclasses import dataclass
+
+from codesign.circuits.block import Block, Schematic
+
+_LENGTH = 0.15
+
+
+@dataclass(frozen=True)
+class Inverter(Block):
+    """An inverter.
+
+    Attributes:
+        width: width of the NMOS transistor, um; the PMOS transistor is twice as wide.
+    """
+
+    width: float = 0.42
+
+    @property
+    def name(self) -> str:
+        return f"inverter_{round(self.width * 1000)}n"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("input", "output", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return f"inverter, NMOS {self.width:g} um, PMOS {2 * self.width:g} um wide"
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.mosfet(
+            "down", "nfet_01v8", drain="output", gate="input", source="vss", bulk="vss", width=self.width, length=_LENGTH
+        )
+        schematic.mosfet(
+            "up", "pfet_01v8", drain="output", gate="input", source="vdd", bulk="vdd", width=2 * self.width, length=_LENGTH
+        )
+
+
+@dataclass(frozen=True)
+class Nand(Block):
+    """A two-input NAND gate."""
+
+    @property
+    def name(self) -> str:
+        return "nand"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("a", "b", "output", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return "two-input NAND gate"
+
+    def draw(self, schematic: Schematic) -> None:
+        for gate, drain, source in (("a", "output", "middle"), ("b", "middle", "vss")):
+            schematic.mosfet(
+                f"down_{gate}", "nfet_01v8", drain=drain, gate=gate, source=source, bulk="vss", width=0.84, length=_LENGTH
+            )
+        for gate in ("a", "b"):
+            schematic.mosfet(
+                f"up_{gate}", "pfet_01v8", drain="output", gate=gate, source="vdd", bulk="vdd", width=0.84, length=_LENGTH
+            )
+
+
+@dataclass(frozen=True)
+class SpikeDriver(Block):
+    """Drives both polarities of a spike along a crossbar row.
+
+    The falling edge of `fired_b` is the spike time.
+    """
+
+    @property
+    def name(self) -> str:
+        return "spike_driver"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("fired_b", "spike", "spike_b", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return "makes both polarities of a spike from its inverse, for a row of synapses"
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.instance("true", Inverter(1.68), ("fired_b", "spike", "vdd", "vss"))
+        schematic.instance("complement", Inverter(1.68), ("spike", "spike_b", "vdd", "vss"))
+
+
+@dataclass(frozen=True)
+class InputDriver(Block):
+    """Takes a network input and drives its row as a neuron would."""
+
+    @property
+    def name(self) -> str:
+        return "input_driver"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("input", "spike", "spike_b", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return "buffers a network input into both polarities of its spike"
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.instance("inverse", Inverter(), ("input", "fired_b", "vdd", "vss"))
+        schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
+
+
+@dataclass(frozen=True)
+class PhaseDriver(Block):
+    """Drives both polarities of a layer's phase signal."""
+
+    @property
+    def name(self) -> str:
+        return "phase_driver"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("input", "phase", "phase_b", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return "buffers a phase signal into both polarities for a layer of neurons"
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.instance("inverse", Inverter(1.68), ("input", "phase_b", "vdd", "vss"))
+        schematic.instance("true", Inverter(1.68), ("phase_b", "phase", "vdd", "vss"))

@@ -1,0 +1,139 @@
+"""A network of any depth and width: input drivers, then a crossbar and a row of neurons for each layer."""
+
+from dataclasses import dataclass
+
+from codesign.circuits.bias import BiasGenerator
+from codesign.circuits.block import Block, Schematic
+from codesign.circuits.crossbar import Crossbar
+from codesign.circuits.gates import InputDriver, PhaseDriver
+from codesign.circuits.neuron import Neuron
+from codesign.design import Design
+from codesign.errors import CodesignError
+
+Weights = tuple[tuple[tuple[int, ...], ...], ...]
+"""Unit cells by layer, output neuron and input."""
+
+
+class NetworkError(CodesignError):
+    """Weights that a network cannot be built from."""
+
+
+@dataclass(frozen=True)
+class Network(Block):
+    """The whole circuit, its bias generator included.
+
+    Attributes:
+        design: the design; its layer sizes must be those of the weights.
+        weights: unit cells by layer, output neuron and input, within the synapse's `max_units`.
+
+    Raises:
+        NetworkError: on construction, when weights and design do not fit.
+    """
+
+    design: Design
+    weights: Weights
+
+    def __post_init__(self) -> None:
+        check_weights(self.weights, self.design.layer_sizes, self.design.synapse.max_units)
+
+    @property
+    def name(self) -> str:
+        return f"network_{'_'.join(str(size) for size in self.design.layer_sizes)}"
+
+    @property
+    def layers(self) -> range:
+        """Numbers of the layers of neurons, from 1."""
+        return range(1, len(self.weights) + 1)
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        inputs = range(1, self.design.layer_sizes[0] + 1)
+        outputs = range(1, self.design.layer_sizes[-1] + 1)
+        return (
+            *(f"input_{number}" for number in inputs),
+            *(f"output_{number}" for number in outputs),
+            *(f"{phase}_{layer}" for layer in self.layers for phase in ("reset", "fire")),
+            "reset_level",
+            "threshold",
+            "reference",
+            "vdd",
+            "vss",
+        )
+
+    @property
+    def description(self) -> str:
+        return f"the {'-'.join(str(size) for size in self.design.layer_sizes)} network {self.design.name}"
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.instance(
+            "bias",
+            BiasGenerator(self.design.bias, self.design.synapse),
+            ("reset_level", "bias_positive", "bias_negative", "reference", "bias_tail", "vdd", "vss"),
+        )
+        for number in range(1, self.design.layer_sizes[0] + 1):
+            nets = (f"input_{number}", f"spike_0_{number}", f"spike_b_0_{number}", "vdd", "vss")
+            schematic.instance(f"input_{number}", InputDriver(), nets)
+        for layer in self.layers:
+            self._draw_layer(schematic, layer)
+
+    def _draw_layer(self, schematic: Schematic, layer: int) -> None:
+        weights = self.weights[layer - 1]
+        rows, columns = range(1, len(weights[0]) + 1), range(1, len(weights) + 1)
+        schematic.instance(
+            f"crossbar_{layer}",
+            Crossbar(layer, weights, self.design.synapse),
+            (
+                *(f"spike_{layer - 1}_{row}" for row in rows),
+                *(f"spike_b_{layer - 1}_{row}" for row in rows),
+                *(f"membrane_{layer}_{column}" for column in columns),
+                "bias_positive",
+                "bias_negative",
+                "vdd",
+                "vss",
+            ),
+        )
+        for phase in ("reset", "fire"):
+            nets = (f"{phase}_{layer}", f"driven_{phase}_{layer}", f"{phase}_b_{layer}", "vdd", "vss")
+            schematic.instance(f"{phase}_{layer}", PhaseDriver(), nets)
+        last = layer == len(self.weights)
+        for column in columns:
+            schematic.instance(
+                f"neuron_{layer}_{column}",
+                Neuron(self.design.neuron, self.design.bias),
+                (
+                    f"membrane_{layer}_{column}",
+                    f"fired_b_{layer}_{column}",
+                    f"output_{column}" if last else f"spike_{layer}_{column}",
+                    f"spike_b_{layer}_{column}",
+                    f"driven_reset_{layer}",
+                    f"reset_b_{layer}",
+                    f"driven_fire_{layer}",
+                    f"fire_b_{layer}",
+                    "reset_level",
+                    "threshold",
+                    "reference",
+                    "bias_tail",
+                    "vdd",
+                    "vss",
+                ),
+            )
+
+
+def check_weights(weights: Weights, layer_sizes: tuple[int, ...], max_units: int) -> None:
+    """Check that weights fit layer sizes and the synapse's range.
+
+    Raises:
+        NetworkError: another shape than the layer sizes, or a weight beyond `max_units`.
+    """
+    shapes = tuple((len(layer[0]) if layer else 0, len(layer)) for layer in weights)
+    wanted = tuple(zip(layer_sizes[:-1], layer_sizes[1:], strict=True))
+    ragged = any(len(column) != len(layer[0]) for layer in weights for column in layer)
+    if shapes != wanted or ragged:
+        raise NetworkError(
+            f"the weights have layers {' '.join(f'{i}x{o}' for i, o in shapes)}, but layer_sizes = "
+            f"{list(layer_sizes)} wants {' '.join(f'{i}x{o}' for i, o in wanted)} (inputs x outputs)"
+        )
+    for number, layer in enumerate(weights, start=1):
+        largest = max(abs(units) for column in layer for units in column)
+        if largest > max_units:
+            raise NetworkError(f"layer {number} has a weight of {largest} units; the synapse allows at most {max_units}")

@@ -1,0 +1,92 @@
+"""The reset, accumulate and fire neuron."""
+
+from dataclasses import dataclass
+
+from codesign import design
+from codesign.circuits.block import Block, Schematic
+from codesign.circuits.gates import Nand, SpikeDriver
+from codesign.circuits.ota import Comparator
+
+
+@dataclass(frozen=True)
+class Neuron(Block):
+    """A membrane capacitor with a reset switch, a firing ramp, a comparator and a spike driver.
+
+    While `reset` is high the membrane is held at the reset level. While `fire` is high a constant current
+    ramps it to the threshold; the spike rises when it gets there and falls with `fire`. The falling edge of
+    `fired_b`, the input of the spike driver, is the neuron's spike time.
+    """
+
+    neuron: design.Neuron
+    bias: design.Bias
+
+    @property
+    def name(self) -> str:
+        return "neuron"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return (
+            "membrane",
+            "fired_b",
+            "spike",
+            "spike_b",
+            "reset",
+            "reset_b",
+            "fire",
+            "fire_b",
+            "reset_level",
+            "threshold",
+            "bias_ramp",
+            "bias_tail",
+            "vdd",
+            "vss",
+        )
+
+    @property
+    def description(self) -> str:
+        return (
+            f"reset, accumulate and fire, membrane {self.neuron.capacitance * 1e12:g} pF, "
+            f"ramp of {self.neuron.ramp_units} reference currents"
+        )
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.mim_capacitor("membrane", "membrane", "vss", self.neuron.capacitance)
+        self._draw_reset(schematic)
+        self._draw_ramp(schematic)
+        schematic.instance(
+            "comparator",
+            Comparator(self.neuron.tail_units),
+            ("membrane", "threshold", "crossed", "bias_tail", "vdd", "vss"),
+        )
+        schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
+        schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
+
+    def _draw_reset(self, schematic: Schematic) -> None:
+        for device, gate, bulk, width in (("nfet_01v8", "reset", "vss", 1.0), ("pfet_01v8", "reset_b", "vdd", 2.0)):
+            schematic.mosfet(
+                f"reset_{device[0]}",
+                device,
+                drain="membrane",
+                gate=gate,
+                source="reset_level",
+                bulk=bulk,
+                width=width,
+                length=0.15,
+            )
+
+    def _draw_ramp(self, schematic: Schematic) -> None:
+        # The ramp's mirror is the neuron's own and its current always flows, outside the firing phase into the
+        # reset level: neither its switching nor its swing reaches a bias line that other neurons share.
+        mirror = {"width": self.bias.mirror_width, "length": self.bias.mirror_length}
+        schematic.mosfet(
+            "ramp_sink", "nfet_01v8", drain="ramp_gate", gate="bias_ramp", source="vss", bulk="vss", units=1, **mirror
+        )
+        for name, drain, units in (("diode", "ramp_gate", 1), ("source", "ramp", self.neuron.ramp_units)):
+            schematic.mosfet(
+                f"ramp_{name}", "pfet_01v8", drain=drain, gate="ramp_gate", source="vdd", bulk="vdd", units=units, **mirror
+            )
+        for name, drain, gate in (("ramp", "membrane", "fire_b"), ("idle", "reset_level", "fire")):
+            schematic.mosfet(
+                f"{name}_switch", "pfet_01v8", drain=drain, gate=gate, source="ramp", bulk="vdd", width=0.42, length=0.15
+            )

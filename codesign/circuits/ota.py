@@ -1,0 +1,98 @@
+"""A five-transistor operational transconductance amplifier, and the comparator built on it."""
+
+from dataclasses import dataclass
+
+from codesign.circuits.block import Block, Schematic
+
+_LENGTH = 0.5
+"""Length of the pair and its load, um."""
+
+TAIL_WIDTH, TAIL_LENGTH = 0.5, 1.0
+"""One unit of the tail mirrors, um: small, so that a comparator that trips hardly moves their shared gate line."""
+
+
+@dataclass(frozen=True)
+class Ota(Block):
+    """Five transistors: an NMOS pair, a PMOS mirror load, an NMOS tail.
+
+    The pair and the load are low-threshold devices, so that it works from the reset level to the firing
+    threshold at every corner.
+
+    Attributes:
+        tail_units: tail current in units of the reference current.
+    """
+
+    tail_units: int
+
+    @property
+    def name(self) -> str:
+        return f"ota_{self.tail_units}"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("positive", "negative", "output", "bias_tail", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return f"five-transistor amplifier, tail of {self.tail_units} reference currents"
+
+    def draw(self, schematic: Schematic) -> None:
+        for side, gate, drain in (("plus", "positive", "mirror"), ("minus", "negative", "output")):
+            schematic.mosfet(
+                f"pair_{side}", "nfet_01v8_lvt", drain=drain, gate=gate, source="tail", bulk="vss", width=2.0, length=_LENGTH
+            )
+            schematic.mosfet(
+                f"load_{side}", "pfet_01v8_lvt", drain=drain, gate="mirror", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
+            )
+        schematic.mosfet(
+            "tail",
+            "nfet_01v8",
+            drain="tail",
+            gate="bias_tail",
+            source="vss",
+            bulk="vss",
+            width=TAIL_WIDTH,
+            length=TAIL_LENGTH,
+            units=self.tail_units,
+        )
+
+
+@dataclass(frozen=True)
+class Comparator(Block):
+    """An amplifier and a second stage that draws the load's own current, so that it trips without offset.
+
+    Attributes:
+        tail_units: tail current in units of the reference current, even.
+    """
+
+    tail_units: int
+
+    @property
+    def name(self) -> str:
+        return "comparator"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("input", "threshold", "above", "bias_tail", "vdd", "vss")
+
+    @property
+    def description(self) -> str:
+        return "`above` rises when the input passes the threshold"
+
+    def draw(self, schematic: Schematic) -> None:
+        amplifier = Ota(self.tail_units)
+        schematic.instance("amplifier", amplifier, ("threshold", "input", "below", "bias_tail", "vdd", "vss"))
+        schematic.mosfet(
+            "up", "pfet_01v8_lvt", drain="above", gate="below", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
+        )
+        schematic.mosfet(
+            "down",
+            "nfet_01v8",
+            drain="above",
+            gate="bias_tail",
+            source="vss",
+            bulk="vss",
+            width=TAIL_WIDTH,
+            length=TAIL_LENGTH,
+            units=self.tail_units // 2,
+        )

@@ -1,0 +1,180 @@
+"""Unit-cell synapses: a weight is an integer number of equal cells in parallel.
+
+A synapse kind is a pair of blocks, one for each sign, with the same ports: the membrane, the spike in the
+polarity that turns the cell on (`spike` for negative weights, `spike_b` for positive ones), the bias of its
+sign, and both rails.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from codesign import design
+from codesign.circuits.block import Block, Schematic
+from codesign.circuits.user_cell import UserSubcircuit, read_user_subcircuit
+
+Sign = Literal["positive", "negative"]
+
+SIGNS: tuple[Sign, Sign] = ("positive", "negative")
+
+SYNAPSE_PORTS = ("membrane", "spike", "spike_b", "bias", "vdd", "vss")
+"""Ports of every synapse block."""
+
+_SWITCH_LENGTH = 0.15
+
+
+@dataclass(frozen=True)
+class TransistorSynapse(Block):
+    """A switch at the rail in series with a current source at the membrane.
+
+    The short channel of the current source is the nonideality: its output conductance makes the current
+    fall as the membrane approaches the reversal potential. The switch sits at the rail so that the spike's
+    edge hardly couples into the membrane.
+    """
+
+    sign: Sign
+    width: float
+    length: float
+
+    @property
+    def name(self) -> str:
+        return f"synapse_{self.sign}"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return SYNAPSE_PORTS
+
+    @property
+    def default_units(self) -> int | None:
+        return 1
+
+    @property
+    def description(self) -> str:
+        kind = "PMOS" if self.sign == "positive" else "NMOS"
+        return f"{self.sign} weight of `units` cells, {kind} pair, W = {self.width:g} um, source L = {self.length:g} um"
+
+    def draw(self, schematic: Schematic) -> None:
+        positive = self.sign == "positive"
+        device = "pfet_01v8" if positive else "nfet_01v8"
+        rail = "vdd" if positive else "vss"
+        schematic.mosfet(
+            "switch",
+            device,
+            drain="middle",
+            gate="spike_b" if positive else "spike",
+            source=rail,
+            bulk=rail,
+            width=self.width,
+            length=_SWITCH_LENGTH,
+            units="units",
+        )
+        schematic.mosfet(
+            "source",
+            device,
+            drain="membrane",
+            gate="bias",
+            source="middle",
+            bulk=rail,
+            width=self.width,
+            length=self.length,
+            units="units",
+        )
+
+
+@dataclass(frozen=True)
+class ResistorSynapse(Block):
+    """A switch at the rail in series with a poly resistor: the reversal potential is the supply's distance."""
+
+    sign: Sign
+    width: float
+    length: float
+
+    @property
+    def name(self) -> str:
+        return f"synapse_{self.sign}"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return SYNAPSE_PORTS
+
+    @property
+    def default_units(self) -> int | None:
+        return 1
+
+    @property
+    def description(self) -> str:
+        return f"{self.sign} weight of `units` poly-resistor cells, W = {self.width:g} um, L = {self.length:g} um"
+
+    def draw(self, schematic: Schematic) -> None:
+        positive = self.sign == "positive"
+        rail = "vdd" if positive else "vss"
+        schematic.mosfet(
+            "switch",
+            "pfet_01v8" if positive else "nfet_01v8",
+            drain="middle",
+            gate="spike_b" if positive else "spike",
+            source=rail,
+            bulk=rail,
+            width=0.42,
+            length=_SWITCH_LENGTH,
+            units="units",
+        )
+        schematic.poly_resistor(
+            "resistor", "middle", "membrane", "vss", width=self.width, length=self.length, units="units"
+        )
+
+
+@dataclass(frozen=True)
+class UserSynapse(Block):
+    """A user's own unit cell, wrapped so that its ports have the common names."""
+
+    sign: Sign
+    cell: design.UserCell
+    subcircuit: UserSubcircuit
+
+    @property
+    def name(self) -> str:
+        return f"synapse_{self.sign}"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return SYNAPSE_PORTS
+
+    @property
+    def default_units(self) -> int | None:
+        return 1
+
+    @property
+    def description(self) -> str:
+        return f"{self.sign} weight of `units` cells of the user's subcircuit {self.cell.subcircuit}"
+
+    def draw(self, schematic: Schematic) -> None:
+        cell = self.cell
+        spike = "spike" if cell.spike_active == "high" else "spike_b"
+        role = {
+            cell.membrane.lower(): "membrane",
+            cell.spike.lower(): spike,
+            cell.supply.lower(): "vdd",
+            cell.ground.lower(): "vss",
+        }
+        if cell.bias is not None:
+            role[cell.bias.lower()] = "bias"
+        nets = [role[port] for port in self.subcircuit.ports]
+        schematic.multiplied("cell", self.subcircuit, nets, "units")
+
+
+def synapse_block(choice: design.Synapse, sign: Sign) -> Block:
+    """The synapse block of a design's synapse choice."""
+    match choice:
+        case design.TransistorSynapse():
+            width, length = (
+                (choice.positive_width, choice.positive_length)
+                if sign == "positive"
+                else (choice.negative_width, choice.negative_length)
+            )
+            return TransistorSynapse(sign, width, length)
+        case design.ResistorSynapse():
+            length = choice.positive_length if sign == "positive" else choice.negative_length
+            return ResistorSynapse(sign, choice.width, length)
+        case design.UserSynapse():
+            cell = choice.positive if sign == "positive" else choice.negative
+            return UserSynapse(sign, cell, read_user_subcircuit(choice.file, cell))

@@ -1,0 +1,130 @@
+"""A network with its supplies, phase signals and input spikes, ready to simulate."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySpice.Spice.Netlist import Circuit
+
+from codesign.circuits.block import library
+from codesign.circuits.network import Network
+from codesign.circuits.timeline import Phase, Timeline
+from codesign.spice.analysis import Transient
+from codesign.spice.deck import Deck
+
+SUPPLY = "supply"
+"""Name of the supply's voltage source."""
+
+RELATIVE_TOLERANCE = 1e-4
+"""ngspice `reltol`: with 200 steps a window, membranes lie within 0.02 mV of a hundred times tighter run."""
+
+STEPS_PER_WINDOW = 200
+"""Least number of solver steps in an accumulation window."""
+
+
+@dataclass(frozen=True)
+class Testbench:
+    """A stream of inferences in one transient.
+
+    Attributes:
+        network: the circuit.
+        spike_times: one tuple for each inference, of one spike time for each input, in accumulation windows;
+            1 or more means that the input does not spike.
+    """
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    network: Network
+    spike_times: tuple[tuple[float, ...], ...]
+
+    @property
+    def timeline(self) -> Timeline:
+        """When the layers reset, accumulate and fire."""
+        return Timeline(self.network.design.timing)
+
+    @property
+    def probes(self) -> tuple[str, ...]:
+        """Every membrane and spike, and the supply current."""
+        layers = [(layer, column) for layer in self.network.layers for column in self._columns(layer)]
+        return (
+            *(membrane_probe(layer, column) for layer, column in layers),
+            *(spike_probe(layer, column) for layer, column in layers),
+            f"i(v{SUPPLY})",
+        )
+
+    def deck(self) -> Deck:
+        """The deck of the transient."""
+        design = self.network.design
+        return Deck(
+            title=f"{self.network.name}, {len(self.spike_times)} inferences",
+            circuit=self.circuit(),
+            analysis=Transient(
+                stop=self.timeline.stop(len(self.network.layers), len(self.spike_times)),
+                maximum_step=design.timing.window / STEPS_PER_WINDOW,
+            ),
+            probes=self.probes,
+            corner=design.conditions.corner,
+            temperature=design.conditions.temperature,
+            mismatch=design.conditions.mismatch,
+            seed=design.conditions.seed,
+            options={"method": "gear", "reltol": RELATIVE_TOLERANCE},
+        )
+
+    def circuit(self) -> str:
+        """Cell library, network, supplies and stimulus."""
+        return library([self.network]) + "\n" + str(self.sources())
+
+    def sources(self) -> Circuit:
+        """The network's instance, supplies and stimulus."""
+        network, design = self.network, self.network.design
+        circuit = Circuit(f"testbench of {network.name}")
+        circuit.X("network", network.name, *(circuit.gnd if port == "vss" else port for port in network.ports))
+        circuit.V(SUPPLY, "vdd", circuit.gnd, design.conditions.supply)
+        circuit.V("reset_level", "reset_level", circuit.gnd, design.levels.reset)
+        circuit.V("threshold", "threshold", circuit.gnd, design.levels.threshold)
+        circuit.I("reference", "vdd", "reference", design.bias.reference_current)
+        for number in range(1, design.layer_sizes[0] + 1):
+            self._pulses(circuit, f"input_{number}", self._input_pulses(number), first_high=False)
+        inferences = range(len(self.spike_times))
+        for layer in network.layers:
+            resets = [self.timeline.reset(layer, inference) for inference in inferences]
+            # The circuit starts in reset, so that no membrane floats while the operating point is sought.
+            self._pulses(circuit, f"reset_{layer}", resets, first_high=True)
+            firings = [self.timeline.firing(layer, inference) for inference in inferences]
+            self._pulses(circuit, f"fire_{layer}", firings, first_high=False)
+        return circuit
+
+    def _columns(self, layer: int) -> range:
+        return range(1, self.network.design.layer_sizes[layer] + 1)
+
+    def _input_pulses(self, number: int) -> Iterable[Phase]:
+        timing = self.network.design.timing
+        for inference, times in enumerate(self.spike_times):
+            window = self.timeline.accumulation(1, inference)
+            start = window.start + times[number - 1] * timing.window
+            if start + 2 * timing.edge < window.stop:
+                yield Phase(start, window.stop)
+
+    def _pulses(self, circuit: Circuit, node: str, pulses: Iterable[Phase], *, first_high: bool) -> None:
+        """A source that is high in each of `pulses` (half-supply crossings); from time 0 on if `first_high`."""
+        high, half = self.network.design.conditions.supply, self.network.design.timing.edge / 2
+        points: list[tuple[float, float]] = [(0.0, high if first_high else 0.0)]
+        for index, pulse in enumerate(pulses):
+            if index > 0 or not first_high:
+                points += [(pulse.start - half, 0.0), (pulse.start + half, high)]
+            points += [(pulse.stop - half, high), (pulse.stop + half, 0.0)]
+        circuit.PieceWiseLinearVoltageSource(node, node, circuit.gnd, values=_rounded(points))
+
+
+def membrane_probe(layer: int, column: int) -> str:
+    """Node of a neuron's membrane (layer and column from 1)."""
+    return f"xnetwork.membrane_{layer}_{column}"
+
+
+def spike_probe(layer: int, column: int) -> str:
+    """Node whose falling edge is a neuron's spike time (layer and column from 1)."""
+    return f"xnetwork.fired_b_{layer}_{column}"
+
+
+def _rounded(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    # Femtoseconds: far below any delay, and the same text on every machine.
+    return [(round(time, 15), voltage) for time, voltage in points]

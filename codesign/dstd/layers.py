@@ -1,0 +1,195 @@
+"""Drop-in layers: spike times in, membrane v(1) out."""
+
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from codesign.dstd.bases import Basis
+from codesign.dstd.checks import check_steps
+from codesign.dstd.current import SynapseCurrent
+from codesign.dstd.errors import DstdError
+from codesign.dstd.initialisation import initialise_
+from codesign.dstd.membrane import discretised_membrane
+from codesign.dstd.products import Convolution
+from codesign.neuron_model import NormalisedModel
+
+
+class DSTDLinear(nn.Module):
+    """A dense layer of equation (1): spike times (batch, in_features) to the membrane v(1) (batch,
+    out_features).
+
+    There is no bias: a circuit has none, and an input that spikes at 0 is one.
+
+    Args:
+        in_features: inputs.
+        out_features: neurons.
+        steps: the number M of intervals, even for "cf4".
+        basis: "dstd" (equation 2) or "cf4" (the same cost, higher order).
+        e_pos: reversal potential of the weights >= 0, above 0; math.inf is ideal.
+        e_neg: reversal potential of the weights < 0, below 0; -math.inf is ideal.
+        kappa_pos: curvature of the current of the weights >= 0.
+        kappa_neg: curvature of the current of the weights < 0.
+        learn_e: train the reversal potentials too.
+
+    Attributes:
+        weight: (out_features, in_features), in 1 / window.
+        current: the `SynapseCurrent` that holds E and the curvature.
+
+    Raises:
+        DstdError: a number is not what the equation allows.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        steps: int = 10,
+        basis: Basis = "dstd",
+        e_pos: float,
+        e_neg: float,
+        kappa_pos: float = 0.0,
+        kappa_neg: float = 0.0,
+        learn_e: bool = False,
+    ) -> None:
+        super().__init__()
+        _check_counts(in_features=in_features, out_features=out_features)
+        check_steps(steps, basis)
+        self.in_features, self.out_features = in_features, out_features
+        self.steps = steps
+        self.basis: Basis = basis
+        self.current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
+        self.weight = nn.Parameter(torch.empty(out_features, in_features))
+        self.reset_parameters()
+
+    @classmethod
+    def from_model(
+        cls,
+        model: NormalisedModel,
+        in_features: int,
+        out_features: int,
+        *,
+        steps: int = 10,
+        basis: Basis = "dstd",
+        learn_e: bool = False,
+    ) -> Self:
+        """A layer with the reversal potentials and curvatures of a fitted circuit."""
+        return cls(
+            in_features,
+            out_features,
+            steps=steps,
+            basis=basis,
+            e_pos=model.e_pos,
+            e_neg=model.e_neg,
+            kappa_pos=model.kappa_pos,
+            kappa_neg=model.kappa_neg,
+            learn_e=learn_e,
+        )
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew; see `initialise_`."""
+        initialise_(self.weight, *self.current.reversal_potentials)
+
+    def forward(self, spike_times: Tensor) -> Tensor:
+        return discretised_membrane(self.weight, spike_times, self.current(), steps=self.steps, basis=self.basis)
+
+    def extra_repr(self) -> str:
+        return f"{self.in_features}, {self.out_features}, steps={self.steps}, basis={self.basis!r}"
+
+
+class DSTDConv2d(nn.Module):
+    """A convolution of equation (1): spike times (batch, channels, height, width) to the membranes v(1).
+
+    Every output position is a neuron with its own membrane; the padding never spikes.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        kernel_size: height and width of the kernel, or one number for both.
+        stride: as in `torch.nn.Conv2d`.
+        padding: rows and columns that never spike, added at each edge.
+        dilation: as in `torch.nn.Conv2d`.
+        groups: as in `torch.nn.Conv2d`.
+        steps: as in `DSTDLinear`, and so the arguments after it.
+        basis: "dstd" or "cf4".
+        e_pos: reversal potential of the weights >= 0.
+        e_neg: reversal potential of the weights < 0.
+        kappa_pos: curvature of the current of the weights >= 0.
+        kappa_neg: curvature of the current of the weights < 0.
+        learn_e: train the reversal potentials too.
+
+    Attributes:
+        weight: (out_channels, in_channels / groups, kernel height, kernel width).
+        current: the `SynapseCurrent` that holds E and the curvature.
+
+    Raises:
+        DstdError: a number is not what the equation or a convolution allows.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        *,
+        steps: int = 10,
+        basis: Basis = "dstd",
+        e_pos: float,
+        e_neg: float,
+        kappa_pos: float = 0.0,
+        kappa_neg: float = 0.0,
+        learn_e: bool = False,
+    ) -> None:
+        super().__init__()
+        _check_counts(in_channels=in_channels, out_channels=out_channels, groups=groups)
+        if in_channels % groups or out_channels % groups:
+            raise DstdError(
+                f"groups = {groups} must divide in_channels = {in_channels} and out_channels = {out_channels}"
+            )
+        check_steps(steps, basis)
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = _pair(kernel_size)
+        _check_counts(kernel_height=self.kernel_size[0], kernel_width=self.kernel_size[1])
+        self.convolution = Convolution(_pair(stride), _pair(padding), _pair(dilation), groups)
+        self.steps = steps
+        self.basis: Basis = basis
+        self.current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels // groups, *self.kernel_size))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew; see `initialise_`."""
+        initialise_(self.weight, *self.current.reversal_potentials)
+
+    def forward(self, spike_times: Tensor) -> Tensor:
+        return discretised_membrane(
+            self.weight,
+            spike_times,
+            self.current(),
+            steps=self.steps,
+            basis=self.basis,
+            convolution=self.convolution,
+        )
+
+    def extra_repr(self) -> str:
+        stride, padding, dilation, groups = self.convolution
+        return (
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={stride}, "
+            f"padding={padding}, dilation={dilation}, groups={groups}, steps={self.steps}, "
+            f"basis={self.basis!r}"
+        )
+
+
+def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else value
+
+
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise DstdError(f"{name} must be at least 1, got {count}")

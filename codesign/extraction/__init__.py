@@ -1,0 +1,1 @@
+"""From simulated or measured waveforms to a fitted `NeuronModel`."""

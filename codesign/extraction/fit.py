@@ -1,0 +1,221 @@
+"""Fit of the normalised model to membrane traces and spike times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.stats import t as student
+
+from codesign.extraction.errors import ExtractionFailed
+from codesign.membrane import Floats
+from codesign.neuron_model import NormalisedModel
+from codesign.response import layer_response
+
+Integers = NDArray[np.int64]
+
+_CLOSE = 0.02
+"""Membranes nearer than this to the threshold, in swings, fire on a comparator that has not yet settled."""
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """One layer's run, normalised: simulated or measured.
+
+    Attributes:
+        weights: unit cells, shape (neurons, inputs).
+        spike_times: of the inputs, shape (inputs,), in windows; 1 or more means never.
+        times: sample times, shape (samples,), in windows, ending at 1.
+        traces: membrane, shape (neurons, samples), in swings from the nominal reset level.
+        fired: spike times of the neurons in windows from the start of firing, shape (neurons,); infinity: none.
+    """
+
+    weights: Integers
+    spike_times: Floats
+    times: Floats
+    traces: Floats
+    fired: Floats
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model.
+
+    Attributes:
+        model: the normalised model.
+        offset: starting level of the membrane minus the nominal reset level, in swings.
+        intervals: half-width of the 95 % confidence interval of each fitted parameter, by its name.
+        residuals: membrane residual of each record, shape (neurons, samples), in swings; NaN out of range.
+        firing_residuals: residual of the spike time of every neuron that fired, in windows.
+    """
+
+    model: NormalisedModel
+    offset: float
+    intervals: dict[str, float]
+    residuals: list[Floats]
+    firing_residuals: Floats
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    name: str
+    start: float
+    lower: float
+    upper: float
+    ideal: bool
+    """Whether the ideal model (E = infinity) has it too."""
+
+
+def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal: bool = False) -> Fit:
+    """Fit the membrane ODE to traces, then the firing to spike times.
+
+    The membrane fit is nonlinear least squares on all samples within the valid range; a trace that leaves
+    the range counts up to there. Reversal potentials are fitted as 1/E, so that infinity is an ordinary value.
+    Confidence intervals use the covariance clustered by trace, because residuals within one are correlated.
+
+    Args:
+        records: the fitting set; at least two networks.
+        nominal: starting point; its `v_min`, `v_max`, `max_units` and `threshold` are kept.
+        ideal: fit the ideal model instead: 1/E and kappa are held at 0, all else is fitted, which makes it the
+            strongest model without voltage dependence.
+
+    Raises:
+        ExtractionFailed: too few samples or spikes, or the fit does not converge.
+    """
+    free = [parameter for parameter in _parameters(nominal) if parameter.ideal or not ideal]
+    within = [_within_range(record, nominal) for record in records]
+    if sum(int(mask.sum()) for mask in within) < 10 * len(free):
+        raise ExtractionFailed("too few membrane samples within the valid range; add networks or widen the range")
+
+    def residuals(values: Floats) -> list[Floats]:
+        model, offset = _model(free, values, nominal)
+        return [
+            np.where(mask, _model_traces(model, record) + offset - record.traces, 0.0)
+            for record, mask in zip(records, within, strict=True)
+        ]
+
+    solution = cast(
+        Any,
+        least_squares(
+            lambda values: np.concatenate([residual.ravel() for residual in residuals(values)]),
+            [parameter.start for parameter in free],
+            bounds=([parameter.lower for parameter in free], [parameter.upper for parameter in free]),
+            x_scale=[0.1 * max(abs(parameter.start), 1e-2) for parameter in free],
+            ftol=1e-14,
+            xtol=1e-12,
+            gtol=1e-12,
+            max_nfev=200,
+        ),
+    )
+    if not solution.success:
+        raise ExtractionFailed(f"the membrane fit did not converge ({solution.message}); check the records")
+    model, offset = _model(free, solution.x, nominal)
+    samples = np.concatenate([np.repeat(np.arange(r.traces.shape[0]), r.traces.shape[1]) + 1000 * i for i, r in enumerate(records)])
+    errors = clustered_errors(solution.jac, solution.fun, samples)
+    intervals = {parameter.name: float(error) for parameter, error in zip(free, errors, strict=True)}
+    remaining = [
+        np.where(mask, residual, np.nan) for residual, mask in zip(residuals(solution.x), within, strict=True)
+    ]
+    return _fit_firing(records, model, offset, intervals, remaining)
+
+
+def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) -> Floats:
+    """Half-widths of 95 % confidence intervals from the covariance clustered by trace.
+
+    (J'J)^-1 [sum_c (J_c' r_c)(J_c' r_c)'] (J'J)^-1, Student's t with clusters minus parameters degrees of freedom
+    (Cameron and Miller, "A Practitioner's Guide to Cluster-Robust Inference", 2015).
+
+    Args:
+        jacobian: shape (samples, parameters).
+        residuals: shape (samples,).
+        clusters: number of the trace that each sample belongs to, shape (samples,).
+    """
+    labels, index = np.unique(clusters, return_inverse=True)
+    scores = np.zeros((len(labels), jacobian.shape[1]))
+    np.add.at(scores, index, jacobian * residuals[:, None])
+    bread = np.linalg.pinv(jacobian.T @ jacobian)
+    freedom = max(len(labels) - jacobian.shape[1], 1)
+    covariance = bread @ (scores.T @ scores) @ bread * len(labels) / freedom
+    return np.sqrt(np.diag(covariance)) * float(student.ppf(0.975, freedom))
+
+
+def _parameters(nominal: NormalisedModel) -> list[_Parameter]:
+    gain_pos, gain_neg = nominal.gain_pos, nominal.gain_neg
+    return [
+        _Parameter("conductance_pos", 0.3, 0.0, 10.0, ideal=False),
+        _Parameter("conductance_neg", 0.3, 0.0, 10.0, ideal=False),
+        _Parameter("kappa_pos", 0.0, -3.0, 3.0, ideal=False),
+        _Parameter("kappa_neg", 0.0, -3.0, 3.0, ideal=False),
+        _Parameter("gain_pos", gain_pos, gain_pos / 10, gain_pos * 10, ideal=True),
+        _Parameter("gain_neg", gain_neg, gain_neg / 10, gain_neg * 10, ideal=True),
+        _Parameter("load_pos", 1e-4, -0.02, 0.1, ideal=True),
+        _Parameter("load_neg", 1e-4, -0.02, 0.1, ideal=True),
+        _Parameter("delay_pos", 0.0, -0.05, 0.05, ideal=True),
+        _Parameter("delay_neg", 0.0, -0.05, 0.05, ideal=True),
+        _Parameter("offset", 0.0, -0.2, 0.2, ideal=True),
+    ]
+
+
+def _model(free: Sequence[_Parameter], values: Floats, nominal: NormalisedModel) -> tuple[NormalisedModel, float]:
+    by_name = {parameter.name: float(value) for parameter, value in zip(free, values, strict=True)}
+    offset = by_name.pop("offset")
+    conductance_pos, conductance_neg = by_name.pop("conductance_pos", 0.0), by_name.pop("conductance_neg", 0.0)
+    reversal = {
+        "e_pos": 1 / conductance_pos if conductance_pos > 0 else np.inf,
+        "e_neg": -1 / conductance_neg if conductance_neg > 0 else -np.inf,
+    }
+    shifted = {"threshold": nominal.threshold - offset}
+    return nominal.model_copy(update=by_name | reversal | shifted), offset
+
+
+def _model_traces(model: NormalisedModel, record: LayerRecord) -> Floats:
+    return layer_response(model, record.weights, record.spike_times[None], record.times).traces[0]
+
+
+def _within_range(record: LayerRecord, nominal: NormalisedModel) -> NDArray[np.bool_]:
+    inside = (record.traces >= nominal.v_min) & (record.traces <= nominal.v_max)
+    return np.logical_and.accumulate(inside, axis=1)
+
+
+def _fit_firing(
+    records: Sequence[LayerRecord], model: NormalisedModel, offset: float, intervals: dict[str, float], residuals: list[Floats]
+) -> Fit:
+    """Linear least squares of t = delay + (threshold - v - kicks)(1 + load) / ramp, on the simulated v(1)."""
+    rows: list[Floats] = []
+    fired: list[Floats] = []
+    early: list[Floats] = []
+    for record in records:
+        on = (record.spike_times < 1).astype(np.int64)
+        pos, neg = np.maximum(record.weights, 0), np.maximum(-record.weights, 0)
+        stretch = 1 + model.column_load(pos.sum(axis=1), neg.sum(axis=1))
+        final = record.traces[:, -1] - offset
+        ramped = (model.threshold - final) * stretch
+        row = np.stack([np.ones_like(final), ramped, -(pos @ on) * stretch, -(neg @ on) * stretch], axis=1)
+        used = np.isfinite(record.fired) & (final < model.threshold - _CLOSE) & (record.traces[:, -1] > model.v_min)
+        rows.append(row[used])
+        fired.append(record.fired[used])
+        early.append(record.fired[np.isfinite(record.fired) & (final > model.threshold + _CLOSE)])
+    design, observed = np.concatenate(rows), np.concatenate(fired)
+    if len(observed) < 3 * design.shape[1]:
+        raise ExtractionFailed(f"only {len(observed)} neurons fired in the fitting set; use more or stronger positive weights")
+    solution = np.linalg.lstsq(design, observed, rcond=None)[0]
+    remaining = observed - design @ solution
+    errors = clustered_errors(design, remaining, np.arange(len(observed)))
+    delay, slope = float(solution[0]), float(solution[1])
+    earliest = np.concatenate(early)
+    firing = {
+        "fire_delay": delay,
+        "ramp": 1 / slope,
+        "kick_pos": float(solution[2]) / slope,
+        "kick_neg": float(solution[3]) / slope,
+        "fire_minimum": float(np.median(earliest)) if len(earliest) else max(delay, 0.0),
+    }
+    widths = {
+        "fire_delay": float(errors[0]),
+        "ramp": float(errors[1]) / slope**2,
+        "kick_pos": float(errors[2]) / slope,
+        "kick_neg": float(errors[3]) / slope,
+    }
+    return Fit(model.model_copy(update=firing), offset, intervals | widths, residuals, remaining)

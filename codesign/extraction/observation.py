@@ -1,0 +1,67 @@
+"""What a simulated network did, layer by layer, in normalised units."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
+from codesign.circuits.timeline import Phase
+from codesign.design import Design
+from codesign.extraction.fit import LayerRecord
+from codesign.membrane import Floats
+from codesign.neuron_model import Scale
+from codesign.spice import Waveforms
+
+SAMPLE_TIMES: Floats = np.linspace(0.0, 1.0, 41)
+"""Where membranes are compared, in windows."""
+
+
+def scale_of(design: Design) -> Scale:
+    """The normalised units of a design."""
+    return Scale(reset_level=design.levels.reset, swing=design.levels.swing, window=design.timing.window)
+
+
+def observe(testbench: Testbench, waveforms: Waveforms) -> list[list[LayerRecord]]:
+    """Read a testbench's waveforms.
+
+    Returns:
+        For each inference, for each layer, its record. The input spike times of a layer beyond the first are
+        those that its predecessor fired in the simulation.
+    """
+    return [_observe_inference(testbench, waveforms, inference) for inference in range(len(testbench.spike_times))]
+
+
+def _observe_inference(testbench: Testbench, waveforms: Waveforms, inference: int) -> list[LayerRecord]:
+    design, timeline = testbench.network.design, testbench.timeline
+    scale = scale_of(design)
+    inputs = np.array(testbench.spike_times[inference])
+    records: list[LayerRecord] = []
+    for layer in testbench.network.layers:
+        accumulation, firing = timeline.accumulation(layer, inference), timeline.firing(layer, inference)
+        columns = range(1, design.layer_sizes[layer] + 1)
+        sampled = accumulation.start + SAMPLE_TIMES * scale.window
+        traces = [scale.membrane(waveforms.at(membrane_probe(layer, column), sampled)) for column in columns]
+        half = design.conditions.supply / 2
+        fired = [_first_fall(waveforms, spike_probe(layer, column), half, firing) for column in columns]
+        records.append(
+            LayerRecord(
+                weights=np.array(testbench.network.weights[layer - 1], dtype=np.int64),
+                spike_times=inputs,
+                times=SAMPLE_TIMES,
+                traces=np.array(traces),
+                fired=scale.time(np.array(fired), firing.start),
+            )
+        )
+        inputs = records[-1].fired
+    return records
+
+
+def _first_fall(waveforms: Waveforms, probe: str, level: float, phase: Phase) -> float:
+    falls = waveforms.crossings(probe, level, rising=False)
+    within = falls[(falls >= phase.start) & (falls < phase.stop)]
+    return float(within[0]) if within.size else np.inf
+
+
+def records_of_layers(inferences: Sequence[Sequence[LayerRecord]]) -> list[LayerRecord]:
+    """All layers' records of all inferences in one list."""
+    return [record for inference in inferences for record in inference]

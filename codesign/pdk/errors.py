@@ -1,0 +1,19 @@
+"""What can go wrong with the model library."""
+
+from codesign.errors import CodesignError
+
+
+class PdkError(CodesignError):
+    """The model library cannot be read, installed, or does not hold what a deck asks for."""
+
+
+class PdkNotFound(PdkError):
+    """No usable SKY130 model library is installed; the message lists the places that were tried.
+
+    Attributes:
+        binding: whether the user named a place (`PDK_ROOT`), so that no other library may stand in.
+    """
+
+    def __init__(self, message: str, *, binding: bool) -> None:
+        super().__init__(message)
+        self.binding = binding

@@ -1,0 +1,71 @@
+"""The fitted model's response: membrane traces and spike times of a layer and of a network, by the exact ODE."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.membrane import Floats, membrane_trace
+from codesign.neuron_model import NormalisedModel
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LayerResponse:
+    """What a layer does with a batch of inputs, normalised units.
+
+    Attributes:
+        traces: membrane at the asked times, shape (batch, neurons, samples).
+        final: membrane at the end of the window, v(1), shape (batch, neurons).
+        spike_times: in windows from the start of the firing phase, shape (batch, neurons); infinity: no spike.
+    """
+
+    traces: Floats
+    final: Floats
+    spike_times: Floats
+
+
+def layer_response(
+    model: NormalisedModel, weights: Integers, spike_times: Floats, times: Floats
+) -> LayerResponse:
+    """Response of one layer.
+
+    Args:
+        model: the neuron column's model.
+        weights: unit cells, shape (neurons, inputs).
+        spike_times: of the inputs, shape (batch, inputs), in windows; 1 or more means never.
+        times: where the traces are wanted, shape (samples,), in windows, 0 to 1.
+    """
+    batch, neurons, inputs = spike_times.shape[0], *weights.shape
+    rates = (np.tile(rate, (batch, 1)) for rate in model.synapse_rates(weights))
+    delays = np.where(weights >= 0, model.delay_pos, model.delay_neg)
+    arriving = np.where(spike_times < 1, spike_times, np.inf)
+    onsets = (arriving[:, None, :] + delays[None]).reshape(batch * neurons, inputs)
+    traces = membrane_trace(np.append(times, 1.0), onsets, *rates).reshape(batch, neurons, -1)
+    final = traces[:, :, -1]
+    on = (spike_times < 1).astype(np.int64)
+    pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
+    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1))
+    fired = model.firing_time(final, load, on @ pos.T, on @ neg.T)
+    clipped = np.where(fired < 1, np.maximum(fired, model.fire_minimum), np.inf)
+    return LayerResponse(traces[:, :, :-1], final, clipped)
+
+
+def network_response(
+    model: NormalisedModel, weights: Sequence[Integers], spike_times: Floats, times: Floats
+) -> list[LayerResponse]:
+    """Response of each layer, the spike times of one being the input of the next.
+
+    Args:
+        model: the neuron column's model.
+        weights: unit cells of each layer, shape (neurons, inputs).
+        spike_times: of the network's inputs, shape (batch, inputs), in windows; 1 or more means never.
+        times: where the traces are wanted, shape (samples,), in windows, 0 to 1.
+    """
+    responses: list[LayerResponse] = []
+    for layer in weights:
+        responses.append(layer_response(model, layer, spike_times, times))
+        spike_times = responses[-1].spike_times
+    return responses

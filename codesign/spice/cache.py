@@ -1,0 +1,143 @@
+"""Results of simulations, kept by what they were made from."""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from codesign.files import write_atomically
+from codesign.pdk import model_slice
+from codesign.spice.deck import Deck
+from codesign.spice.errors import SimulationError
+from codesign.spice.simulator import MODELS_NAME, SPICEINIT, Simulator
+from codesign.spice.waveforms import Waveforms
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """All that a simulation's result depends on.
+
+    Attributes:
+        ngspice: the simulator's version.
+        models: SHA-256 of the models that the deck includes.
+        settings: the simulator's start-up file.
+        deck: the deck's text, with its options, corner, temperature and seed.
+    """
+
+    ngspice: str
+    models: str
+    settings: str
+    deck: str
+
+    @classmethod
+    def of(cls, deck: Deck, simulator: Simulator) -> "Ingredients":
+        """Gather the ingredients of one deck run by one simulator.
+
+        Raises:
+            PdkError: an unknown device or corner.
+        """
+        models = model_slice(simulator.pdk, deck.devices, deck.corner, deck.mismatch)
+        digest = hashlib.sha256(models.encode()).hexdigest()
+        return cls(simulator.ngspice.version, digest, SPICEINIT, deck.text(MODELS_NAME))
+
+    @cached_property
+    def key(self) -> str:
+        """The address of the result: SHA-256 of the ingredients, hexadecimal."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()
+
+    def first_difference(self, stored: "Ingredients") -> str:
+        """Say in words where this differs first from what a stored result was made from."""
+        if self.ngspice != stored.ngspice:
+            return f"ngspice {self.ngspice} instead of {stored.ngspice}"
+        if self.models != stored.models:
+            return f"models {self.models[:12]} instead of {stored.models[:12]}"
+        if self.settings != stored.settings:
+            return "other simulator settings"
+        mine, theirs = self.deck.splitlines(), stored.deck.splitlines()
+        for number, (new, old) in enumerate(zip(mine, theirs, strict=False), start=1):
+            if new != old:
+                return f"deck line {number}: {new!r} instead of {old!r}"
+        return f"a deck of {len(mine)} lines instead of {len(theirs)}"
+
+    def distance(self, stored: "Ingredients") -> tuple[int, int]:
+        """How far a stored result is from this: differing ingredients beside the deck, then differing deck lines."""
+        others = sum(
+            mine != theirs
+            for mine, theirs in (
+                (self.ngspice, stored.ngspice),
+                (self.models, stored.models),
+                (self.settings, stored.settings),
+            )
+        )
+        return others, len(set(self.deck.splitlines()) ^ set(stored.deck.splitlines()))
+
+
+class ResultCache:
+    """A folder of results, safe for several processes at once and for a kill at any moment.
+
+    An entry is two files named by its key: `KEY.json` (the ingredients), then `KEY.npz` (the waveforms), each written
+    whole or not at all. The entry exists when the second one does.
+
+    Attributes:
+        folder: where the entries are.
+        hits: how many results `load` has found.
+        misses: how many it has not.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Open a cache.
+
+        Args:
+            folder: where the entries are, made when the first is stored; the user cache folder unless given.
+        """
+        self.folder = user_cache_path("codesign") / "results" if folder is None else folder
+        self.hits = 0
+        self.misses = 0
+
+    def load(self, ingredients: Ingredients) -> Waveforms | None:
+        """Return the stored result, or None. A damaged entry is removed and counts as missing."""
+        path = self._waveforms_path(ingredients.key)
+        waveforms: Waveforms | None = None
+        if path.is_file():
+            try:
+                waveforms = Waveforms.load(path)
+            except SimulationError:
+                path.unlink(missing_ok=True)
+        if waveforms is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return waveforms
+
+    def store(self, ingredients: Ingredients, waveforms: Waveforms) -> None:
+        """Store a result under its ingredients.
+
+        Raises:
+            CodesignError: the folder cannot be written.
+        """
+        path = self._waveforms_path(ingredients.key)
+        write_atomically(path.with_suffix(".json"), json.dumps(asdict(ingredients)))
+        waveforms.save(path)
+
+    def why_missed(self, ingredients: Ingredients) -> str:
+        """Say what a result that was not found differs in from the nearest one that is stored."""
+        if self._waveforms_path(ingredients.key).is_file():
+            return "it is stored"
+        nearest = min(self._stored(), key=ingredients.distance, default=None)
+        if nearest is None:
+            return f"nothing is stored in {self.folder}"
+        return f"the nearest stored result has other ingredients: {ingredients.first_difference(nearest)}"
+
+    def _waveforms_path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.npz"
+
+    def _stored(self) -> Iterator[Ingredients]:
+        for path in self.folder.glob("*/*.npz"):
+            # Another process may remove an entry while this one looks.
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                yield Ingredients(**json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))

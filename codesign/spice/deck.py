@@ -1,0 +1,113 @@
+"""A deck: a circuit, the conditions that it is simulated under, the analysis, and what is saved."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from codesign.files import checked_name
+from codesign.pdk import DEVICE_PREFIX
+from codesign.spice.analysis import Analysis, number
+from codesign.spice.errors import SimulationError
+
+_NODE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+_SOURCE_CURRENT = re.compile(r"i\([A-Za-z_][A-Za-z0-9_.]*\)", re.IGNORECASE)
+_OPTION_VALUE = re.compile(r"[A-Za-z0-9_.+-]+")
+_DEVICE = re.compile(rf"\b{DEVICE_PREFIX}\w+", re.IGNORECASE)
+
+DEFAULT_OPTIONS: Mapping[str, str | float] = {"method": "gear", "reltol": 1e-4}
+"""ngspice options that decks use unless told otherwise: gear integration, a tenth of the usual relative tolerance."""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """One simulation.
+
+    Attributes:
+        title: one line that names it.
+        circuit: the netlist, as `str()` of a PySpice circuit or as text; it holds neither models nor analyses.
+        analysis: what is simulated.
+        probes: what is saved: node names (`membrane`, `network.neuron0.membrane` inside subcircuits) and currents
+            through voltage sources (`i(Vdd)`).
+        corner: the process corner, one of `codesign.pdk.CORNERS`.
+        temperature: degrees Celsius.
+        mismatch: whether every device draws its own random deviation.
+        seed: what the random deviations are drawn from; the same seed repeats them.
+        options: ngspice options by their ngspice names.
+        initial_conditions: node voltages at which a transient's operating point is held, V.
+
+    Raises:
+        SimulationError: a title of several lines, or a probe, an option or a node that is not a plain name.
+    """
+
+    title: str
+    circuit: str
+    analysis: Analysis
+    probes: tuple[str, ...]
+    corner: str = "tt"
+    temperature: float = 27.0
+    mismatch: bool = False
+    seed: int = 1
+    options: Mapping[str, str | float] = field(default_factory=lambda: DEFAULT_OPTIONS)
+    initial_conditions: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def __post_init__(self) -> None:
+        if not self.title.strip() or not self.title.isprintable():
+            raise SimulationError(f"a deck's title must be one line of text, got {self.title[:80]!r}")
+        if not self.probes:
+            raise SimulationError(f"deck {self.title!r} probes nothing; name a node or a source current")
+        if len({probe.lower() for probe in self.probes}) < len(self.probes):
+            raise SimulationError(f"deck {self.title!r} probes a node or a current twice (SPICE ignores case)")
+        for probe in self.probes:
+            if not _SOURCE_CURRENT.fullmatch(probe):
+                _check_node(probe, self.title)
+        for node in self.initial_conditions:
+            _check_node(node, self.title)
+        for name, value in self.options.items():
+            checked_name(name, "ngspice option")
+            if not _OPTION_VALUE.fullmatch(str(value)):
+                raise SimulationError(f"deck {self.title!r}: option {name} has no plain value: {value!r}")
+
+    @cached_property
+    def devices(self) -> frozenset[str]:
+        """The names of the PDK devices in the circuit."""
+        return frozenset(name.lower() for name in _DEVICE.findall(self.circuit))
+
+    def text(self, models: str) -> str:
+        """Render the file that ngspice runs.
+
+        Args:
+            models: the path of the model library, to be included.
+        """
+        return "\n".join(
+            [
+                f"* {self.title}",
+                f'.include "{models}"',
+                self._circuit_without_title(),
+                f".temp {number(self.temperature)}",
+                f".option seed={self.seed}",
+                *(f".option {name}={value}" for name, value in sorted(self.options.items())),
+                *(f".ic v({node})={number(value)}" for node, value in self.initial_conditions.items()),
+                f".save {' '.join(saved_name(probe) for probe in self.probes)}",
+                self.analysis.card(),
+                ".end",
+                "",
+            ]
+        )
+
+    def _circuit_without_title(self) -> str:
+        lines = self.circuit.strip().splitlines()
+        return "\n".join(line for line in lines if not line.lower().startswith(".title"))
+
+
+def saved_name(probe: str) -> str:
+    """What ngspice calls a probe: `v(node)`, or the source current as it is."""
+    return probe if _SOURCE_CURRENT.fullmatch(probe) else f"v({probe})"
+
+
+def _check_node(node: str, title: str) -> None:
+    if not _NODE.fullmatch(node):
+        raise SimulationError(
+            f"deck {title!r}: {node[:80]!r} is neither a node (letters, digits, underscores, dots between the levels) "
+            f"nor a source current i(NAME)"
+        )

@@ -1,0 +1,70 @@
+"""A child process with its own process group, a time limit, and an end when its parent is interrupted."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_running: set[subprocess.Popen[bytes]] = set()
+_running_lock = threading.Lock()
+
+
+class TimeLimitExceeded(Exception):
+    """The child ran longer than it may, and was killed."""
+
+
+def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, environment: Mapping[str, str]) -> int:
+    """Run a command to its end and return its exit status.
+
+    The child reads nothing, prints into `log`, and leads a process group of its own, which is killed as a whole when
+    the time is up or this thread is interrupted.
+
+    Args:
+        command: the program and its arguments.
+        folder: the working directory.
+        log: receives what the child prints on both of its outputs.
+        timeout: s.
+        environment: variables set for the child on top of this process's.
+
+    Raises:
+        TimeLimitExceeded: the time is up.
+        OSError: the program cannot be started, or the log not be written.
+    """
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    try:
+        with _running_lock:
+            _running.add(child)
+        return child.wait(timeout)
+    except subprocess.TimeoutExpired as error:
+        raise TimeLimitExceeded from error
+    finally:
+        _kill_group(child)
+        child.wait()
+        with _running_lock:
+            _running.discard(child)
+
+
+def kill_running_children() -> None:
+    """Kill every child that a thread of this process is waiting for: an interrupt reaches only the main thread."""
+    with _running_lock:
+        for child in _running:
+            _kill_group(child)
+
+
+def _kill_group(leader: "subprocess.Popen[bytes]") -> None:
+    # Once wait() has collected the leader, its process id may be another's.
+    if leader.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(leader.pid, signal.SIGKILL)

@@ -1,0 +1,115 @@
+"""What a simulation gives: signals over time or over a swept source."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from codesign.files import write_atomically
+from codesign.spice.errors import SimulationError
+
+_AXIS = "axis"
+_SIGNAL = "signal "
+
+
+@dataclass(frozen=True)
+class Waveforms:
+    """Signals on one axis, at the points that the solver itself chose.
+
+    Attributes:
+        axis: time (s), or the swept source's value (V or A), shape (points,), float64; one 0 for an operating point.
+        signals: each probe's values by the name it has in the deck (V for nodes, A for source currents),
+            shape (points,), float64.
+    """
+
+    axis: NDArray[np.float64]
+    signals: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """The axis of a transient, s."""
+        return self.axis
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        """The values of one signal.
+
+        Raises:
+            SimulationError: no such signal.
+        """
+        if name not in self.signals:
+            raise SimulationError(f"no signal {name!r} among the waveforms; there are {', '.join(self.signals)}")
+        return self.signals[name]
+
+    def at(self, name: str, times: ArrayLike) -> NDArray[np.float64]:
+        """Interpolate a signal linearly between the solver's points.
+
+        Args:
+            name: the signal.
+            times: points on the axis (s for a transient), any shape.
+
+        Returns:
+            The values, float64, in the shape of `times`.
+
+        Raises:
+            SimulationError: no such signal, or a point outside the axis.
+        """
+        points = np.asarray(times, dtype=np.float64)
+        slack = 1e-9 * float(self.axis[-1] - self.axis[0])
+        if points.size and (points.min() < self.axis[0] - slack or points.max() > self.axis[-1] + slack):
+            raise SimulationError(
+                f"{name} is known from {self.axis[0]:g} to {self.axis[-1]:g}, asked for {points.min():g} to "
+                f"{points.max():g}; simulate longer"
+            )
+        return np.interp(points, self.axis, self[name])
+
+    def crossings(self, name: str, level: float, rising: bool = True) -> NDArray[np.float64]:
+        """The points at which a signal passes a level, interpolated linearly between the solver's points.
+
+        Args:
+            name: the signal.
+            level: V or A.
+            rising: whether it passes from below to above, or the other way.
+
+        Returns:
+            The crossings in order (s for a transient), shape (crossings,), float64; empty if there is none.
+
+        Raises:
+            SimulationError: no such signal.
+        """
+        above = (self[name] - level) * (1.0 if rising else -1.0)
+        before = np.flatnonzero((above[:-1] < 0) & (above[1:] >= 0))
+        fraction = above[before] / (above[before] - above[before + 1])
+        return self.axis[before] + fraction * (self.axis[before + 1] - self.axis[before])
+
+    def save(self, path: Path) -> None:
+        """Write to a compressed `.npz` file, atomically.
+
+        Raises:
+            CodesignError: the file cannot be written.
+        """
+        write_atomically(path, self.to_bytes())
+
+    @classmethod
+    def load(cls, path: Path) -> "Waveforms":
+        """Read a file that `save` wrote.
+
+        Raises:
+            SimulationError: the file cannot be read, or is no such file.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                signals = {key.removeprefix(_SIGNAL): arrays[key] for key in arrays.files if key.startswith(_SIGNAL)}
+                return cls(arrays[_AXIS], signals)
+        # numpy and zipfile raise whatever the damaged bytes lead them to.
+        except Exception as error:
+            raise SimulationError(f"cannot read the waveforms {path}: {error}; delete it and simulate again") from error
+
+    def to_bytes(self) -> bytes:
+        """The content of a compressed `.npz` file."""
+        buffer = io.BytesIO()
+        arrays = {_AXIS: self.axis} | {_SIGNAL + name: values for name, values in self.signals.items()}
+        np.savez_compressed(buffer, **arrays)  # pyright: ignore[reportArgumentType]
+        return buffer.getvalue()

@@ -1,0 +1,90 @@
+"""Several trainings at once: seeds, and both models, on any executor."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from codesign.neuron_model import NormalisedModel
+from codesign.training.loop import train
+from codesign.training.settings import TrainingSettings
+from codesign.training.spike_data import SpikeData
+from codesign.training.trained_network import Kind, TrainedNetwork
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """The arguments of one `train`; can be sent to another process."""
+
+    data: SpikeData
+    """Spike times and classes."""
+    model: NormalisedModel
+    """The fitted model; a job of kind "ideal" trains on its `ideal()`."""
+    layer_sizes: tuple[int, ...]
+    """Number of inputs, then of neurons in each layer."""
+    kind: Kind
+    """Which model to train on."""
+    seed: int
+    """Seed of initial weights and mini-batches."""
+    settings: TrainingSettings
+    """How to train."""
+    checkpoint: Path | None = None
+    """File to go on from and to write to; a finished training is read back from it at once."""
+
+
+def run_job(job: TrainingJob) -> TrainedNetwork:
+    """Run one training in this process, on one thread: small networks gain nothing from more.
+
+    Raises:
+        TrainingError: as from `train`.
+    """
+    torch.set_num_threads(1)
+    model = job.model if job.kind == "fitted" else job.model.ideal()
+    return train(job.data, model, job.layer_sizes, job.kind, job.seed, job.settings, job.checkpoint)
+
+
+def run_jobs(
+    jobs: Sequence[TrainingJob], executor: Executor, console: Console | None = None
+) -> list[TrainedNetwork]:
+    """Run trainings on an executor, with a progress bar.
+
+    Args:
+        jobs: the trainings.
+        executor: of processes; its workers import PyTorch, so start them with "spawn" or "forkserver".
+        console: where the bar is drawn; None takes rich's own.
+
+    Returns:
+        The trained networks in the order of `jobs`.
+
+    Raises:
+        TrainingError: of the first training that fails; those not yet started are cancelled.
+    """
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("training"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+    futures = [executor.submit(run_job, job) for job in jobs]
+    try:
+        with bar:
+            for future in bar.track(as_completed(futures), total=len(futures)):
+                future.result()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    return [future.result() for future in futures]

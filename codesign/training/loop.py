@@ -1,0 +1,204 @@
+"""The training loop: seeded, deterministic, and able to go on after it was killed."""
+
+import hashlib
+import math
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from codesign.neuron_model import NormalisedModel
+from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
+from codesign.training.errors import TrainingError
+from codesign.training.network import CircuitNetwork
+from codesign.training.objective import judge, loss
+from codesign.training.settings import TrainingSettings
+from codesign.training.spike_data import SpikeData, Split
+from codesign.training.trained_network import Kind, TrainedNetwork, TrainingRecord
+from codesign.weights import IntegerArray
+
+JUDGEMENTS = 20
+"""How often in a training the candidates are judged under the exact ODE, and a checkpoint is written."""
+FINAL_RATE = 0.02
+"""Learning rate at the end as a part of that at the start."""
+
+
+def train(
+    data: SpikeData,
+    model: NormalisedModel,
+    layer_sizes: tuple[int, ...],
+    kind: Kind,
+    seed: int,
+    settings: TrainingSettings,
+    checkpoint: Path | None = None,
+) -> TrainedNetwork:
+    """Train networks of whole unit cells, and keep the best.
+
+    The best is the one with the highest accuracy less the fraction of samples out of the valid range, under
+    the exact ODE, on the training and validation samples together: networks of few weights hardly overfit,
+    and the validation samples alone are too few to tell them apart. Same arguments and versions give the same
+    numbers, with or without interruptions in between.
+
+    Args:
+        data: spike times and classes.
+        model: the model to train on, in normalised units.
+        layer_sizes: number of inputs, then of neurons in each layer.
+        kind: what `model` is, for the record.
+        seed: of initial weights and mini-batches.
+        settings: how to train.
+        checkpoint: file to go on from if it exists, and to write to; None writes none.
+
+    Raises:
+        TrainingError: the data do not fit the layer sizes, the checkpoint is damaged or of another training,
+            or the loss is no number.
+        CodesignError: the checkpoint cannot be written.
+    """
+    _check_sizes(data, layer_sizes)
+    training = _Training(data, model, layer_sizes, seed, settings)
+    identity = Identity(digest(model), data.digest, settings.model_dump_json(), str(layer_sizes), str(seed))
+    if checkpoint is not None and (state := load_checkpoint(checkpoint, identity)) is not None:
+        training.restore(state)
+    while training.epoch < settings.epochs:
+        training.run_epoch()
+        if training.is_judged_now():
+            training.judge_candidates()
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, identity, training.state())
+    return _result(training.best, data, model, kind, seed, settings)
+
+
+def digest(model: NormalisedModel) -> str:
+    """SHA-256 of a normalised model's JSON, hexadecimal."""
+    return hashlib.sha256(model.model_dump_json().encode()).hexdigest()
+
+
+class _Training:
+    """All that changes in the course of a training."""
+
+    def __init__(
+        self,
+        data: SpikeData,
+        model: NormalisedModel,
+        layer_sizes: tuple[int, ...],
+        seed: int,
+        settings: TrainingSettings,
+    ) -> None:
+        self.model, self.settings = model, settings
+        self.times, self.labels = torch.as_tensor(data.train.times), torch.as_tensor(data.train.labels)
+        self.judged = Split(
+            np.concatenate((data.train.times, data.validation.times)),
+            np.concatenate((data.train.labels, data.validation.labels)),
+        )
+        self.generator = torch.Generator().manual_seed(seed)
+        self.network = CircuitNetwork(
+            layer_sizes, model, settings.candidates, settings.intervals, self.generator
+        )
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        self.epoch = 0
+        self.best: list[Tensor] = []
+        self.best_score = -math.inf
+
+    def run_epoch(self) -> None:
+        self._set_learning_rate()
+        order = torch.randperm(len(self.labels), generator=self.generator)
+        for batch in torch.split(order, self.settings.batch_size):
+            self.optimiser.zero_grad()
+            states = self.network(self.times[batch])
+            total = loss(states, self.labels[batch], self.model, self.settings.temperature).sum()
+            if not torch.isfinite(total):
+                raise TrainingError(
+                    f"the loss is {total.item()} in epoch {self.epoch + 1}: the model's curvature drives a "
+                    f"membrane to infinity; check the neuron model's curvature and gain"
+                )
+            total.backward()  # pyright: ignore[reportUnknownMemberType]
+            self.optimiser.step()  # pyright: ignore[reportUnknownMemberType]
+            self.network.clip()
+        self.epoch += 1
+
+    def _set_learning_rate(self) -> None:
+        cosine = (1 + math.cos(math.pi * self.epoch / self.settings.epochs)) / 2
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
+
+    def is_judged_now(self) -> bool:
+        every = max(1, self.settings.epochs // JUDGEMENTS)
+        return self.epoch % every == 0 or self.epoch == self.settings.epochs
+
+    def judge_candidates(self) -> None:
+        units = [layer.detach() for layer in self.network.units()]
+        for candidate in range(self.settings.candidates):
+            layers = [layer[candidate] for layer in units]
+            judgement = judge([_integers(layer) for layer in layers], self.model, self.judged)
+            score = judgement.accuracy - judgement.out_of_range
+            if score >= self.best_score:
+                self.best, self.best_score = layers, score
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+            "best": self.best,
+            "best_score": self.best_score,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.epoch = state["epoch"]
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.generator.set_state(state["generator"])
+        self.best, self.best_score = state["best"], state["best_score"]
+
+
+def _integers(units: Tensor) -> IntegerArray:
+    return units.numpy().astype(np.int64)
+
+
+def _result(
+    best: list[Tensor],
+    data: SpikeData,
+    model: NormalisedModel,
+    kind: Kind,
+    seed: int,
+    settings: TrainingSettings,
+) -> TrainedNetwork:
+    layers = tuple(_integers(layer) for layer in best)
+    splits = (data.train, data.validation, data.test)
+    train, validation, test = (judge(layers, model, split) for split in splits)
+    samples = [len(split.labels) for split in splits]
+    out_of_range = np.average([part.out_of_range for part in (train, validation, test)], weights=samples)
+    record = TrainingRecord(
+        kind=kind,
+        seed=seed,
+        settings=settings,
+        max_units=model.max_units,
+        model_digest=digest(model),
+        data_source=data.source,
+        data_digest=data.digest,
+        tool_version=_tool_version(),
+        torch_version=torch.__version__,
+        train_accuracy=train.accuracy,
+        validation_accuracy=validation.accuracy,
+        test_accuracy=test.accuracy,
+        out_of_range=float(out_of_range),
+    )
+    return TrainedNetwork(layers, record)
+
+
+def _check_sizes(data: SpikeData, layer_sizes: tuple[int, ...]) -> None:
+    if (data.inputs, len(data.classes)) != (layer_sizes[0], layer_sizes[-1]):
+        raise TrainingError(
+            f"the data have {data.inputs} inputs and {len(data.classes)} classes, which does not fit "
+            f"layer sizes {layer_sizes}; change the design's layer_sizes or the data"
+        )
+
+
+def _tool_version() -> str:
+    try:
+        return version("codesign")
+    except PackageNotFoundError:
+        return "not installed"

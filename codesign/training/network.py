@@ -1,0 +1,192 @@
+"""Networks of the circuit's neurons, with whole numbers of unit cells as weights.
+
+Several candidates of one architecture are evaluated side by side: a small network costs little more than its
+overhead, and of several starting points one can keep the best.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from codesign.dstd import membrane
+from codesign.neuron_model import NormalisedModel
+
+NEVER = 1.0
+"""Spike time of a neuron that does not fire within the window."""
+
+HALFWAY = 0.5
+"""Where in the window, besides its end, the membrane is watched during training."""
+
+
+class LayerState(NamedTuple):
+    """What one layer of each candidate did with a batch; all of shape (batch, candidates, neurons)."""
+
+    halfway: Tensor
+    """Membrane halfway through the window."""
+    final: Tensor
+    """Membrane v(1) at the end of the window."""
+    spike_times: Tensor
+    """Spike times, clipped to [fire_minimum, 1]."""
+
+
+class Columns(NamedTuple):
+    """The columns of a layer of unit cells, as the membrane sees them."""
+
+    weights: Tensor
+    """Normalised weights, positive cells before negative ones, shape (..., neurons, 2 inputs)."""
+    load: Tensor
+    """Fraction by which the cells increase each column's capacitance, shape (..., neurons)."""
+    units_pos: Tensor
+    """Positive unit cells, shape (..., neurons, inputs)."""
+    units_neg: Tensor
+    """Negative unit cells, a count, same shape."""
+
+
+def columns(units: Tensor, model: NormalisedModel) -> Columns:
+    """Turn signed numbers of unit cells, shape (..., neurons, inputs), into loaded columns."""
+    positive = torch.where(units >= 0, units, 0)
+    negative = torch.where(units >= 0, 0, units)
+    load = torch.as_tensor(model.column_load(positive.sum(-1), -negative.sum(-1)))
+    weights = torch.cat((positive * model.gain_pos, negative * model.gain_neg), dim=-1)
+    return Columns(weights / (1 + load.unsqueeze(-1)), load, positive, -negative)
+
+
+def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
+    """When the currents of positive, then of negative cells start, shape (..., 2 inputs)."""
+    return torch.cat((spike_times + model.delay_pos, spike_times + model.delay_neg), dim=-1)
+
+
+def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
+    """Spike times of a layer, clipped to [fire_minimum, 1].
+
+    Args:
+        final: membrane v(1), shape (batch, ..., neurons).
+        spike_times: of the layer's inputs, shape (batch, ..., inputs).
+        layer: the layer's columns.
+        model: the neuron model.
+    """
+    on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
+    on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
+    times = model.firing_time(final, layer.load, on_pos, on_neg)
+    return F.hardtanh(times, model.fire_minimum, NEVER)
+
+
+def round_to_units(weights: Tensor, max_units: int) -> Tensor:
+    """Whole unit cells in [-max_units, max_units], with the gradient of the identity (straight-through).
+
+    Beyond the range the gradient is zero.
+    """
+    clipped = weights.clamp(-max_units, max_units)
+    # The difference of a number and the nearest whole one is exact in floating point, and so is this sum.
+    return clipped + (clipped.round() - clipped).detach()
+
+
+class CircuitNetwork(nn.Module):
+    """Candidates of one architecture whose membranes follow the neuron model by DSTD (basis "cf4").
+
+    The parameters are float shadows of the numbers of unit cells, one float64 tensor a layer, shape
+    (candidates, neurons, inputs). The forward pass sees them rounded.
+    """
+
+    def __init__(
+        self,
+        layer_sizes: Sequence[int],
+        model: NormalisedModel,
+        candidates: int,
+        intervals: int,
+        generator: torch.Generator,
+    ) -> None:
+        """Start with mostly positive weights, so that the hidden neurons fire.
+
+        Args:
+            layer_sizes: number of inputs, then of neurons in each layer.
+            model: the neuron model, fitted or ideal.
+            candidates: number of networks side by side.
+            intervals: DSTD intervals in the window, even.
+            generator: of the initial weights.
+        """
+        super().__init__()
+        self.model = model
+        self.intervals = intervals
+        self.shadows = nn.ParameterList(
+            _initial_units(candidates, neurons, inputs, model, generator)
+            for inputs, neurons in pairwise(layer_sizes)
+        )
+
+    def units(self) -> list[Tensor]:
+        """Signed numbers of unit cells, one tensor a layer, shape (candidates, neurons, inputs)."""
+        return [round_to_units(shadow, self.model.max_units) for shadow in self.shadows]
+
+    @torch.no_grad()
+    def clip(self) -> None:
+        """Bring the shadows back into the range of a synapse, beyond which they would have no gradient."""
+        for shadow in self.shadows:
+            shadow.clamp_(-self.model.max_units, self.model.max_units)
+
+    def forward(self, spike_times: Tensor) -> list[LayerState]:
+        """Evaluate all candidates.
+
+        Args:
+            spike_times: of the inputs, shape (batch, inputs), float64.
+
+        Returns:
+            One state a layer.
+        """
+        states: list[LayerState] = []
+        candidates = self.shadows[0].shape[0]
+        times = spike_times.unsqueeze(1).expand(-1, candidates, -1)
+        for units in self.units():
+            layer = columns(units, self.model)
+            halfway, final = self._membranes(layer.weights, current_onsets(times, self.model))
+            times = firing_times(final, times, layer, self.model)
+            states.append(LayerState(halfway, final, times))
+        return states
+
+    def _membranes(self, weights: Tensor, onsets: Tensor) -> tuple[Tensor, Tensor]:
+        """The membranes halfway and at the end, of weights (candidates, neurons, 2 inputs).
+
+        v(T) is v(1) of the same column with its weights times T and its spike times over T. One
+        block-diagonal product holds both, and all candidates.
+        """
+        model = self.model
+        blocks = cast(Tensor, torch.block_diag(*(HALFWAY * weights), *weights))  # pyright: ignore[reportUnknownMemberType]
+        inputs = torch.cat((onsets / HALFWAY, onsets), dim=1).flatten(1)
+        v = membrane(
+            blocks,
+            inputs,
+            model.e_pos,
+            model.e_neg,
+            model.kappa_pos,
+            model.kappa_neg,
+            steps=self.intervals,
+            basis="cf4",
+        )
+        both = v.view(len(v), 2, *weights.shape[:2])
+        return both[:, 0], both[:, 1]
+
+
+INITIAL_MEMBRANE = 0.5
+"""Mean v(1) that positive weights alone would give at the start."""
+NEGATIVE_FRACTION = 0.3
+"""Part of the initial weights that are negative."""
+SMALLEST_INITIAL_UNITS = 1.5
+"""Least mean of a synapse's initial unit cells: with many inputs, synapses are left out, not made smaller."""
+
+
+def _initial_units(
+    candidates: int, neurons: int, inputs: int, model: NormalisedModel, generator: torch.Generator
+) -> nn.Parameter:
+    def uniform() -> Tensor:
+        return torch.rand(candidates, neurons, inputs, generator=generator, dtype=torch.float64)
+
+    # An input is on for half of the window on average.
+    mean_units = INITIAL_MEMBRANE / (inputs * 0.5) / model.gain_pos
+    kept = mean_units / max(mean_units, SMALLEST_INITIAL_UNITS)
+    units = 2 * max(mean_units, SMALLEST_INITIAL_UNITS) * uniform()
+    units = torch.where(uniform() < kept, units, 0)
+    units = torch.where(uniform() < NEGATIVE_FRACTION, -units / 2, units)
+    return nn.Parameter(units.clamp(-model.max_units, model.max_units))

@@ -1,0 +1,239 @@
+"""Weight files: integer unit cells per layer from `.npz`, `.safetensors` or a PyTorch state dict.
+
+Nothing in a file is executed: arrays are read without pickle, state dicts with PyTorch's `weights_only`.
+"""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_safetensors
+
+from codesign.errors import CodesignError
+
+IntegerArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+LARGEST_LAYER = 1024
+"""Most neurons in one layer, as in a design file."""
+
+
+class WeightsError(CodesignError):
+    """A weight file that cannot be read, or weights that the circuit cannot hold."""
+
+
+@dataclass(frozen=True)
+class QuantisationError:
+    """What rounding one layer's weights to unit cells did to them."""
+
+    unit_weight: float
+    """Weight that one unit cell stands for, in the file's units."""
+    rms: float
+    """Root mean square of the rounding error, in unit cells (a uniform error gives 0.29)."""
+    largest: float
+    """Largest rounding error, in unit cells (at most 0.5)."""
+
+
+@dataclass(frozen=True)
+class IntegerWeights:
+    """The synapses of a network as signed numbers of unit cells."""
+
+    layers: tuple[IntegerArray, ...]
+    """One array a layer, first layer first; shape (neurons, inputs)."""
+    names: tuple[str, ...]
+    """The layers' names in the file."""
+    quantisation: tuple[QuantisationError, ...]
+    """One a layer; empty when the file held integers."""
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Number of inputs, then of neurons in each layer."""
+        return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
+
+
+def read_weights(
+    path: Path, max_units: int, unit_weight: float | Literal["fit"] | None = None
+) -> IntegerWeights:
+    """Read the weights of a network from a file.
+
+    Every array is a layer of shape (neurons, inputs), as in `torch.nn.Linear`. When every name holds a
+    number, the layers are ordered by name, numbers compared as numbers ("layer_2" before "layer_10");
+    otherwise they keep the file's own order, which a `.safetensors` file does not have.
+
+    Args:
+        path: a `.npz`, `.safetensors`, `.pt` or `.pth` file.
+        max_units: largest number of unit cells in one synapse, either sign.
+        unit_weight: how weights become unit cells. None: the file holds integer unit cells. A number: the
+            weight of one unit cell (the gain in the normalised model), by which float weights are divided
+            and then rounded. "fit": each layer's largest magnitude becomes `max_units`.
+
+    Raises:
+        WeightsError: the file is missing, empty, truncated, of an unknown kind or holds pickled objects; an
+            layer is not a real matrix or holds NaN, infinity, a non-integer (with `unit_weight` None) or more
+            than `max_units`; the shapes of consecutive layers do not match; `unit_weight` is not positive.
+    """
+    if isinstance(unit_weight, float | int) and not (0 < unit_weight < float("inf")):
+        raise WeightsError(f"unit_weight is {unit_weight:g}; give a positive number")
+    arrays = _read_arrays(path)
+    if not arrays:
+        raise WeightsError(f"{path} holds no arrays; save one matrix a layer, shape (neurons, inputs)")
+    names = _ordered(tuple(arrays), path)
+    matrices = [_checked_matrix(arrays[name], name, path) for name in names]
+    _check_chain(matrices, names, path)
+    layers: list[IntegerArray] = []
+    quantisation: list[QuantisationError] = []
+    for name, matrix in zip(names, matrices, strict=True):
+        where = f"{path}: {name}"
+        if unit_weight is None:
+            layers.append(_integers(matrix, max_units, where))
+        else:
+            unit = _fitting_unit(matrix, max_units, where) if unit_weight == "fit" else unit_weight
+            layer, error = _quantise(matrix, float(unit), max_units, where)
+            layers.append(layer)
+            quantisation.append(error)
+    return IntegerWeights(tuple(layers), names, tuple(quantisation))
+
+
+def _ordered(names: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    if all(any(character.isdecimal() for character in name) for name in names):
+        return tuple(sorted(names, key=natural_key))
+    if path.suffix.lower() == ".safetensors" and len(names) > 1:
+        raise WeightsError(
+            f"{path}: the layers' order is unclear from the names {', '.join(names):.80}; "
+            f"number them, for example layer_1, layer_2"
+        )
+    return names
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Sort key by which numbers within names compare as numbers."""
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+
+def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".pt": _read_torch, ".pth": _read_torch}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise WeightsError(f"{path}: unknown kind of weight file; use {', '.join(readers)}")
+    try:
+        if path.stat().st_size == 0:
+            raise WeightsError(f"{path} is empty; save the weights again")
+        return reader(path)
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+
+
+def _read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, EOFError, AttributeError) as error:
+        raise WeightsError(f"{path} is truncated or not an .npz archive; save the weights again") from error
+    except ValueError as error:
+        raise WeightsError(
+            f"{path} holds pickled objects or is not no .npz archive; save plain arrays with numpy.savez"
+        ) from error
+
+
+def _read_safetensors(path: Path) -> dict[str, npt.NDArray[Any]]:
+    try:
+        return load_safetensors(path.read_bytes())
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise WeightsError(
+            f"{path} is truncated, not a .safetensors file, or of a data type NumPy lacks ({error}); "
+            f"save float32 or integer tensors"
+        ) from error
+
+
+def _read_torch(path: Path) -> dict[str, npt.NDArray[Any]]:
+    import torch  # only here: reading the other kinds of file must not need PyTorch
+
+    try:
+        content: object = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
+        raise WeightsError(
+            f"{path} is truncated or no plain state dict; use torch.save(model.state_dict(), path)"
+        ) from error
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    if not isinstance(content, Mapping):
+        raise WeightsError(f"{path} holds no state dict; save it with torch.save(model.state_dict(), path)")
+    for name, value in content.items():  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(name, str) or not isinstance(value, torch.Tensor):
+            raise WeightsError(f"{path}: {name!s:.60} is not a tensor; save model.state_dict() alone")
+        arrays[name] = value.detach().to_dense().to(torch.float64).numpy()
+    return arrays
+
+
+def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> FloatArray:
+    where = f"{path}: {name}"
+    if array.dtype.kind not in "iuf":
+        raise WeightsError(f"{where} has data type {array.dtype}; weights must be real numbers")
+    if array.ndim == 1 and "bias" in name:
+        raise WeightsError(f"{where}: the circuit has no bias; train with bias=False and leave it out")
+    if array.ndim != 2 or 0 in array.shape or max(array.shape) > LARGEST_LAYER:
+        raise WeightsError(
+            f"{where} has shape {array.shape}; a layer is (neurons, inputs), each 1 to {LARGEST_LAYER}"
+        )
+    matrix = array.astype(np.float64)
+    if not np.isfinite(matrix).all():
+        row, column = np.argwhere(~np.isfinite(matrix))[0]
+        raise WeightsError(f"{where} holds {matrix[row, column]} at [{row}, {column}]; use finite weights")
+    return matrix
+
+
+def _check_chain(matrices: list[FloatArray], names: tuple[str, ...], path: Path) -> None:
+    for index in range(1, len(matrices)):
+        inputs, neurons = matrices[index].shape[1], matrices[index - 1].shape[0]
+        if inputs != neurons:
+            raise WeightsError(
+                f"{path}: {names[index]} has {inputs} inputs (columns) but {names[index - 1]} has {neurons} "
+                f"neurons (rows); check the shapes and the order of the names"
+            )
+
+
+def _integers(matrix: FloatArray, max_units: int, where: str) -> IntegerArray:
+    rounded = np.round(matrix)
+    if (rounded != matrix).any():
+        row, column = np.argwhere(rounded != matrix)[0]
+        raise WeightsError(
+            f"{where} holds {matrix[row, column]:g} at [{row}, {column}], which is no whole number of "
+            f"unit cells; give the weight of one unit cell to quantise"
+        )
+    _check_range(rounded, max_units, where)
+    return rounded.astype(np.int64)
+
+
+def _fitting_unit(matrix: FloatArray, max_units: int, where: str) -> float:
+    largest = float(np.abs(matrix).max())
+    if largest == 0:
+        raise WeightsError(f"{where} is all zero, so no unit weight fits; give the weight of one unit cell")
+    return largest / max_units
+
+
+def _quantise(
+    matrix: FloatArray, unit: float, max_units: int, where: str
+) -> tuple[IntegerArray, QuantisationError]:
+    units = matrix / unit
+    rounded = np.round(units)
+    _check_range(rounded, max_units, where)
+    error = rounded - units
+    report = QuantisationError(unit, float(np.sqrt(np.mean(error**2))), float(np.abs(error).max()))
+    return rounded.astype(np.int64), report
+
+
+def _check_range(units: FloatArray, max_units: int, where: str) -> None:
+    if (np.abs(units) > max_units).any():
+        row, column = np.unravel_index(int(np.abs(units).argmax()), units.shape)
+        raise WeightsError(
+            f"{where} needs {units[row, column]:g} unit cells at [{row}, {column}], but a synapse has at "
+            f"most {max_units}; scale the weights or raise max_units in the design"
+        )

