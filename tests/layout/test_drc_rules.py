@@ -7,7 +7,7 @@ from codesign.layout.drc import check_cell
 from codesign.layout.drc.antenna import antenna_ratios
 from codesign.layout.drc.regions import LayerRegions
 from codesign.layout.technology import sky130
-from rule_examples import EXAMPLES, Shape, box
+from tests.layout.rule_examples import EXAMPLES, Shape, box
 
 TECHNOLOGY = sky130()
 

@@ -56,23 +56,23 @@ def draw_block(
     drawing.pins = [pin for pin in row.drawing.pins if pin.net in wanted]
     tracks = {pin.net: pin.box.y for pin in row.drawing.pins if pin.box.right == row.drawing.box.right}
     both = len({device.nets[1] for device in capacitors}) > 1
+    used: dict[str, int] = {"vss": 0, "vdd": 0}
     for number, (device, bank) in enumerate(banks):
         # Banks on one rail reach over the transistors; banks on both rails reach away from them.
-        up = device.nets[1] == "vdd" if both else device.nets[1] == "vss"
-        rail = row.vdd if device.nets[1] == "vdd" else row.vss
-        _place_bank(drawing, bank, rail, tracks[device.nets[0]], number, up=up)
+        rail = device.nets[1]
+        up = rail == "vdd" if both else rail == "vss"
+        y = row.vdd if rail == "vdd" else row.vss
+        _place_bank(drawing, bank, (y, used[rail]), tracks[device.nets[0]], number, up=up)
+        used[rail] += bank.top.height + technology.nm("capm.2a")
     return drawing
 
 
-def _banks(
-    block: str, capacitors: list[Device], technology: Technology
-) -> list[tuple[Device, CapacitorDrawing]]:
+def _banks(block: str, capacitors: list[Device], technology: Technology) -> list[tuple[Device, CapacitorDrawing]]:
     banks: list[tuple[Device, CapacitorDrawing]] = []
     for device in capacitors:
-        if device.nets[1] not in _RAILS or device.nets[1] in {other.nets[1] for other, _bank in banks}:
+        if device.nets[1] not in _RAILS:
             raise LayoutError(
-                f"{block}: the bottom plate of {device.name} is on {device.nets[1]}; blocks draw one capacitor on vss "
-                "and one on vdd"
+                f"{block}: the bottom plate of {device.name} is on {device.nets[1]}; blocks draw capacitors to a rail"
             )
         sides = (round(device.width * 1000), round(device.length * 1000))
         margin = _CONTACT_MARGIN + _PLATE_OVERHANG - technology.nm("capm.3")
@@ -80,16 +80,20 @@ def _banks(
     return banks
 
 
-def _place_bank(drawing: Drawing, bank: CapacitorDrawing, rail: int, track: int, strap: int, *, up: bool) -> None:
-    """Place a bank with its bottom plate's margin over a rail, and strap its top plates to a track on the right.
+def _place_bank(
+    drawing: Drawing, bank: CapacitorDrawing, foot: tuple[int, int], track: int, strap: int, *, up: bool
+) -> None:
+    """Place a bank with its bottom plate on a rail, and strap its top plates to a track on the right.
 
-    `strap` numbers the straps of a block from the left, so that they keep apart.
+    `foot` is the y of the rail and how much of the plate over it other banks use already; `strap` numbers the straps
+    of a block from the left, so that they keep apart.
     """
     technology = drawing.technology
+    rail, used = foot
     left = technology.nm("capm.11") - bank.bottom.left
-    instance = drawing.place(bank.drawing, left, rail + (_CONTACT_MARGIN if up else -_CONTACT_MARGIN), flipped=not up)
+    instance = drawing.place(bank.drawing, left, rail + (_CONTACT_MARGIN + used) * (1 if up else -1), flipped=not up)
     bottom, top = instance.place(bank.bottom), instance.place(bank.top)
-    for x in range(bottom.left + RAIL_WIDTH, bottom.right - RAIL_WIDTH, _RAIL_CONTACT_PITCH):
+    for x in () if used else range(bottom.left + RAIL_WIDTH, bottom.right - RAIL_WIDTH, _RAIL_CONTACT_PITCH):
         via_stack(drawing, x, rail, "met1", "met3")
     x = (bottom.right + technology.nm("capm.11") + _STRAP_WIDTH // 2) // technology.grid * technology.grid
     x += strap * _STRAP_PITCH

@@ -2,9 +2,11 @@
 
 A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Under
 the first band every membrane turns onto a met1 track to the left or right edge, with ground lines between the tracks
-so that membranes do not couple into each other.
+so that membranes do not couple into each other. Each met1 line starts over an antenna diode, for a long line may end
+on the gate of a single unit cell.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,9 +20,9 @@ from codesign.layout.cells.synapse import (
     unit_geometry,
     unit_pitch,
 )
-from codesign.layout.cells.taps import draw_rail, tap_width
-from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH
-from codesign.layout.contacts import cut_size, pad_size
+from codesign.layout.cells.taps import TapKind, draw_rail, tap_width
+from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel
+from codesign.layout.contacts import cut_size, pad_size, with_area
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
@@ -76,7 +78,12 @@ class _Crossbar:
         stub = 2 * self._reach + space + WIRE_WIDTH // 2
         self._spines: dict[str, int] = {}
         x = stub
-        for net, width in (("vss", _SPINE_WIDTH), ("vdd", _SPINE_WIDTH), ("bias_negative", WIRE_WIDTH), ("bias_positive", WIRE_WIDTH)):
+        for net, width in (
+            ("vss", _SPINE_WIDTH),
+            ("vdd", _SPINE_WIDTH),
+            ("bias_negative", WIRE_WIDTH),
+            ("bias_positive", WIRE_WIDTH),
+        ):
             self._spines[net] = x + width // 2
             x += width + technology.nm("m2.2") + technology.grid * 4
         pad = technology.sizes_nm("licon.1")[0] + 2 * technology.nm("licon.8a")
@@ -85,6 +92,20 @@ class _Crossbar:
         site = most * pitch - technology.nm("difftap.3") + synapse_gap(technology)
         self._sites = [first + number * site for number in range(len(plan.weights))]
         self._right = self._sites[-1] + site + stub
+        diode = self._diode_width(self._right + 2 * site)
+        gap = technology.nm("difftap.3")
+        self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)]
+        shift = max(
+            0,
+            self._diodes[-1].right
+            + technology.nm("nsd.2")
+            + 2 * technology.nm("nsd.5")
+            + contact_column(technology)
+            + pad
+            - first,
+        )
+        self._sites = [x + shift for x in self._sites]
+        self._right += shift
         self._heights()
 
     def _heights(self) -> None:
@@ -117,7 +138,8 @@ class _Crossbar:
         drawing, technology = self._drawing, self._technology
         y = row * self._band
         inset, tap = technology.nm("difftap.10"), tap_width(technology)
-        for kind, centre, net in (("substrate", y, "vss"), ("well", y + self._supply_y, "vdd")):
+        rails: tuple[tuple[TapKind, int, str], ...] = (("substrate", y, "vss"), ("well", y + self._supply_y, "vdd"))
+        for kind, centre, net in rails:
             strip = Box(inset, centre - tap // 2, self._right - inset, centre - tap // 2 + tap)
             draw_rail(drawing, kind, strip, _RAIL_WIDTH)
             rail = Box(0, centre - _RAIL_WIDTH // 2, self._right, centre + _RAIL_WIDTH // 2)
@@ -131,14 +153,22 @@ class _Crossbar:
         negative = unit_geometry(self._plan.negative, technology)
         positive = unit_geometry(self._plan.positive, technology)
         number = row + 1
-        self._draw_line(f"spike_{number}", y + self._negative_y + negative.spike_line, 0)
-        self._draw_line(f"spike_b_{number}", y + self._positive_y - positive.spike_line, 0)
-        for net, line in (
-            ("bias_negative", self._negative_y + negative.bias_line),
-            ("bias_positive", self._positive_y - positive.bias_line),
-        ):
-            self._draw_line(net, y + line, 0 if row == 0 else self._spines[net] - self._reach)
-            self._draw_via(self._spines[net], y + line)
+        low, high = y + self._negative_y, y + self._positive_y
+        lines: tuple[tuple[str, Channel, int, int], ...] = (
+            (f"spike_{number}", "n", 0, low + negative.spike_line),
+            ("bias_negative", "n", 1, low + negative.bias_line),
+            (f"spike_b_{number}", "p", 0, high - positive.spike_line),
+            ("bias_positive", "p", 1, high - positive.bias_line),
+        )
+        for net, channel, slot, line in lines:
+            is_bias = net in self._spines
+            self._draw_line(net, line, self._diodes[slot].left if is_bias and row else 0)
+            body = Box(0, low, 0, low + negative.height) if channel == "n" else Box(0, high - positive.height, 0, high)
+            self._draw_diode(
+                Box(self._diodes[slot].left, body.bottom, self._diodes[slot].right, body.top), channel, line
+            )
+            if is_bias:
+                self._draw_via(self._spines[net], line)
 
     def _synapse(self, units: int) -> Drawing:
         if units not in self._synapses:
@@ -151,6 +181,36 @@ class _Crossbar:
         self._drawing.add("met1", Box(left, y - WIRE_WIDTH // 2, self._right, y - WIRE_WIDTH // 2 + WIRE_WIDTH))
         if left == 0:
             self._draw_stub(net, y, "left")
+
+    def _draw_diode(self, diff: Box, channel: Channel, line: int) -> None:
+        """A junction of diffusion under a met1 line, with one contact up to it."""
+        drawing, technology = self._drawing, self._technology
+        drawing.add("diff", diff)
+        implant = Box(self._diodes[0].left, diff.bottom, self._diodes[-1].right, diff.top)
+        drawing.add("nsdm" if channel == "n" else "psdm", implant.grown(technology.nm("nsd.5")))
+        licon = technology.sizes_nm("licon.1")[0]
+        cut = Box(
+            diff.left + technology.nm("licon.5c"),
+            line - licon // 2,
+            diff.left + technology.nm("licon.5c") + licon,
+            line - licon // 2 + licon,
+        )
+        for layer in ("licon", "mcon"):
+            drawing.add(layer, cut)
+        drawing.add("li1", with_area(technology, "li1", cut.grown(0, technology.nm("li.5")), "vertical"))
+
+    def _diode_width(self, line: int) -> int:
+        """Width of a diode that keeps the antenna rule of a met1 line of that length on the gate of one unit, nm."""
+        rule = next(rule for rule in self._technology.antenna if rule.layer == "met1")
+        least = self._technology.nm("difftap.2")
+        widths = [least]
+        for unit in (self._plan.positive, self._plan.negative):
+            gate = unit.width * min(unit.switch_length, unit.source_length)
+            side_wall = 2 * (line + WIRE_WIDTH) * rule.thickness * 1000
+            missing = (side_wall - (rule.ratio + rule.diode_bonus) * gate) / rule.diode_factor
+            widths.append(math.ceil(missing / unit_geometry(unit, self._technology).height))
+        grid = self._technology.grid
+        return -(-max(widths) // grid) * grid
 
     def _draw_stub(self, net: str, y: int, side: Side) -> None:
         x = self._reach if side == "left" else self._right - self._reach

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from codesign.layout.drawing import Drawing
 from codesign.layout.contacts import fill_with_cuts
+from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
 from codesign.layout.technology import Technology

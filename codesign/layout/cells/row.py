@@ -9,7 +9,7 @@ Sources at a rail run straight into it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codesign.layout.cells.taps import draw_rail, tap_width
+from codesign.layout.cells.taps import TapKind, draw_rail, tap_width
 from codesign.layout.cells.tracks import Interval, assign_tracks
 from codesign.layout.cells.transistor import (
     WIRE_PITCH,
@@ -27,6 +27,7 @@ from codesign.layout.geometry import Box
 from codesign.layout.netlist import Device
 from codesign.layout.technology import Technology
 
+CHANNELS: tuple[Channel, Channel] = ("n", "p")
 RAILS: dict[Channel, str] = {"n": "vss", "p": "vdd"}
 RAIL_WIDTH = 480
 """Width of the met1 power rails, nm."""
@@ -60,9 +61,7 @@ def transistor_of(device: Device, technology: Technology) -> Transistor:
         raise LayoutError(
             f"{device.name}: W = {device.width:g} um, L = {device.length:g} um is off the {grid} nm grid; round them"
         )
-    folds = next(
-        folds for folds in range(1, width) if width // folds <= LARGEST_FINGER and width % (folds * grid) == 0
-    )
+    folds = next(folds for folds in range(1, width) if width // folds <= LARGEST_FINGER and width % (folds * grid) == 0)
     return Transistor(channel, low_threshold, width // folds, length, folds * device.count)
 
 
@@ -135,7 +134,7 @@ def draw_rows(
         LayoutError: a bulk is not on its rail, or a size cannot be drawn.
     """
     devices = tuple(sorted(devices, key=lambda device: device.length))
-    rows = {channel: _place(channel, devices, technology) for channel in RAILS}
+    rows: dict[Channel, _Row] = {channel: _place(channel, devices, technology) for channel in CHANNELS}
     return _Router(name, rows, tuple(ports_left), tuple(ports_right), technology, least_width).draw()
 
 
@@ -182,8 +181,10 @@ class _Router:
         self._right = max(least_width, *columns)
 
     def draw(self) -> RowBlock:
-        tracks = {channel: assign_tracks(self._intervals(channel), self._space) for channel in RAILS}
-        counts = {channel: len(set(assigned.values())) for channel, assigned in tracks.items()}
+        tracks: dict[Channel, dict[str, int]] = {
+            channel: assign_tracks(self._intervals(channel), self._space) for channel in CHANNELS
+        }
+        counts: dict[Channel, int] = {channel: len(set(assigned.values())) for channel, assigned in tracks.items()}
         vss, vdd, lift = self._heights(counts)
         edge = RAIL_WIDTH // 2 + self._space + self._reach
         track_y = {net: vss + edge + number * WIRE_PITCH for net, number in tracks["n"].items()}
@@ -197,7 +198,7 @@ class _Router:
             for ys in (track_y, upper_y):
                 if net in ys:
                     self._draw_via(x, ys[net])
-        for channel, ys in (("n", track_y), ("p", upper_y)):
+        for channel, ys in zip(CHANNELS, (track_y, upper_y), strict=True):
             for interval in self._intervals(channel):
                 self._draw_track(interval, ys[interval.net], tops=channel == "p" and interval.net in track_y)
         return RowBlock(self._drawing, vss, vdd)
@@ -228,7 +229,9 @@ class _Router:
         row, other = self._rows[channel], self._rows["p" if channel == "n" else "n"]
         nets = row.nets()
         if channel == "n":
-            nets |= {net for net in (*self._ports_left, *self._ports_right) if net not in other.nets()} - {*RAILS.values()}
+            nets |= {net for net in (*self._ports_left, *self._ports_right) if net not in other.nets()} - {
+                *RAILS.values()
+            }
         intervals: list[Interval] = []
         for net in sorted(nets):
             columns = row.columns(net) + ([self._links[net]] if net in self._links else [])
@@ -268,7 +271,8 @@ class _Router:
 
     def _draw_rails(self, vss: int, vdd: int) -> None:
         inset, half = self._technology.nm("difftap.10"), tap_width(self._technology) // 2
-        for kind, y, net in (("substrate", vss, "vss"), ("well", vdd, "vdd")):
+        rails: tuple[tuple[TapKind, int, str], ...] = (("substrate", vss, "vss"), ("well", vdd, "vdd"))
+        for kind, y, net in rails:
             strip = Box(inset, y - half, self._right - inset, y - half + tap_width(self._technology))
             draw_rail(self._drawing, kind, strip, RAIL_WIDTH)
             rail = self._drawing.add("met1", Box(0, strip.y - RAIL_WIDTH // 2, self._right, strip.y + RAIL_WIDTH // 2))
@@ -282,7 +286,10 @@ class _Router:
         for drawn, x in row.placed:
             self._drawing.place(drawn.drawing, x, y, flipped=flipped)
         implants = [
-            box.moved(x, 0) for drawn, x in row.placed for layer, box in drawn.drawing.shapes if layer in ("nsdm", "psdm")
+            box.moved(x, 0)
+            for drawn, x in row.placed
+            for layer, box in drawn.drawing.shapes
+            if layer in ("nsdm", "psdm")
         ]
         self._drawing.add("psdm" if flipped else "nsdm", self._oriented(Box.around(*implants), y, flipped))
         for terminal in row.terminals:

@@ -65,8 +65,8 @@ def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:
     ):
         if size < technology.nm(rule) or size % technology.grid:
             raise LayoutError(
-                f"a unit cell of {what} {size / 1000:g} um cannot be drawn: at least {technology.nm(rule) / 1000:g} um, "
-                f"a multiple of {technology.grid} nm"
+                f"a unit cell of {what} {size / 1000:g} um cannot be drawn: at least "
+                f"{technology.nm(rule) / 1000:g} um, a multiple of {technology.grid} nm"
             )
     contact = contact_length(technology)
     licon, li_end = technology.sizes_nm("licon.1")[0], technology.nm("li.5")
@@ -111,9 +111,7 @@ def synapse_gap(technology: Technology) -> int:
 def draw_unit(unit: Unit, technology: Technology) -> Drawing:
     """Draw one unit cell: diffusion, gates and contacts, its lower left diffusion corner at the origin."""
     geometry = unit_geometry(unit, technology)
-    drawing = Drawing(
-        f"unit_{unit.channel}_w{unit.width}_l{unit.switch_length}_l{unit.source_length}", technology
-    )
+    drawing = Drawing(f"unit_{unit.channel}_w{unit.width}_l{unit.switch_length}_l{unit.source_length}", technology)
     drawing.add("diff", Box(0, 0, unit.width, geometry.height))
     end = technology.nm("poly.8")
     for low, high in (geometry.switch, geometry.source):

@@ -37,7 +37,6 @@ def draw_tap(drawing: Drawing, kind: TapKind, strip: Box) -> Box:
 
 def draw_rail(drawing: Drawing, kind: TapKind, strip: Box, rail_width: int) -> Box:
     """Draw a horizontal tap under a met1 power rail, joined by mcon, and return the rail."""
-    technology = drawing.technology
     li1 = draw_tap(drawing, kind, strip)
     fill_with_cuts(drawing, "mcon", li1)
     return drawing.add("met1", Box(strip.left, strip.y - rail_width // 2, strip.right, strip.y + rail_width // 2))
@@ -64,7 +63,10 @@ def draw_guard_ring(drawing: Drawing, kind: TapKind, inside: Box) -> Box:
         horizontal = side.width > side.height
         drawing.add("tap", side)
         drawing.add(implant, side.grown(grow))
-        drawing.add("li1", side.grown(0, -technology.nm("licon.5c")) if horizontal else side.grown(-technology.nm("licon.5c"), 0))
+        drawing.add(
+            "li1",
+            side.grown(0, -technology.nm("licon.5c")) if horizontal else side.grown(-technology.nm("licon.5c"), 0),
+        )
         across = (width - technology.sizes_nm("licon.1")[0]) // 2
         fill_with_cuts(drawing, "licon", side.grown(-corner, -across) if horizontal else side.grown(-across, -corner))
     if kind == "well":

@@ -90,7 +90,9 @@ def draw_transistor(transistor: Transistor, technology: Technology) -> Transisto
     diff = Box(0, -transistor.width, pitch * transistor.fingers + contact_length(technology), 0)
     drawing.add("diff", diff)
     drawing.add("nsdm" if transistor.channel == "n" else "psdm", diff.grown(technology.nm("nsd.5")))
-    strips = [_draw_contact(drawing, number * pitch + beside, transistor.width) for number in range(transistor.fingers + 1)]
+    strips = [
+        _draw_contact(drawing, number * pitch + beside, transistor.width) for number in range(transistor.fingers + 1)
+    ]
     gates = [
         Box(left, diff.bottom, left + transistor.length, diff.top)
         for left in range(contact_length(technology), diff.right, pitch)

@@ -1,6 +1,7 @@
 """The device classes that layout and schematic share, and which of their parameters must agree."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import klayout.db as db
 
@@ -60,16 +61,14 @@ def prepare_class(device_class: db.DeviceClass) -> None:
     """
     kind = KINDS[device_class.name]
     if kind.model not in TRANSISTORS:
-        device_class.supports_parallel_combination = False
-        device_class.supports_serial_combination = False
+        device_class.supports_parallel_combination = False  # pyright: ignore[reportAttributeAccessIssue]
+        device_class.supports_serial_combination = False  # pyright: ignore[reportAttributeAccessIssue]
     if kind.model == CAPACITOR:
         device_class.strict = True
-    comparer: db.EqualDeviceParameters | None = None
-    for definition in device_class.parameter_definitions():
-        if definition.name in kind.tolerances:
-            one = db.EqualDeviceParameters(definition.id(), kind.tolerances[definition.name], 0.0)
-            comparer = one if comparer is None else comparer + one
-        else:
-            ignored = db.EqualDeviceParameters.ignore(definition.id())
-            comparer = ignored if comparer is None else comparer + ignored
-    device_class.equal_parameters = comparer
+    comparers = [
+        db.EqualDeviceParameters(definition.id(), kind.tolerances[definition.name], 0.0)
+        if definition.name in kind.tolerances
+        else db.EqualDeviceParameters.ignore(definition.id())
+        for definition in device_class.parameter_definitions()
+    ]
+    device_class.equal_parameters = reduce(lambda first, second: first + second, comparers)

@@ -102,7 +102,9 @@ def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
             problems.append(f"port {port} has no label on a conductor of the layout")
         elif found[port] > 1:
             problems.append(f"net {port} is open: its label is on {found[port]} separate nets of the layout")
-    problems += [f"label {label} of the layout is no port of the schematic" for label in found if label not in flat.ports]
+    problems += [
+        f"label {label} of the layout is no port of the schematic" for label in found if label not in flat.ports
+    ]
     return problems
 
 
@@ -150,11 +152,13 @@ def _device_text(device: db.Device | None) -> str:
         return "none"
     kind = KINDS[device.device_class().name]
     sizes = " ".join(f"{name}={device.parameter(name):.4g}" for name in kind.tolerances)
-    nets = " ".join(
-        (net.name.lower() or "?") if net is not None else "open"
-        for net in (device.net_for_terminal(terminal) for terminal in kind.terminals)
-    )
+    nets = " ".join(_terminal_net(device, terminal) for terminal in kind.terminals)
     return f"{_device_name(device)} [{kind.model} {sizes}; {nets}]"
+
+
+def _terminal_net(device: db.Device, terminal: str) -> str:
+    net = device.net_for_terminal(terminal)
+    return (net.name.lower() or "?") if net else "open"
 
 
 def _compare(

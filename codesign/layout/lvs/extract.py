@@ -144,8 +144,8 @@ class _Extractor:
     def _connect(self, layers: dict[str, db.Region]) -> None:
         connect = self._database.connect
         conducting = (
-            "sub", "well", "nsd", "psd", "ntap_conn", "ptap_conn", "poly_con", "licon", "li_con", "mcon_con", "met1_con",
-            "via1_con", "met2_con", "via2_con", "met3", "capm", "via3_cap", "via3_ncap", "met4", "via4_con", "met5_con",
+            "sub", "well", "nsd", "psd", "ntap_conn", "ptap_conn", "poly_con", "licon", "li_con", "mcon_con",
+            "met1_con", "via1_con", "met2_con", "via2_con", "met3", "capm", "via3_cap", "via3_ncap", "met4", "via4_con", "met5_con",
         )  # fmt: skip
         for name in conducting:
             connect(layers[name])
