@@ -1,0 +1,203 @@
+"""A network drawn from its netlist: blocks in a stack, a routing channel on either side, MIM capacitors over them.
+
+The stack follows the netlist from below: biases, drivers, then a crossbar and its neurons for each layer. The
+capacitors lie over it on met3 and met4: those to ground on one grounded met3 plane, which also shields them, those to
+the supply on a plate of their own. Their top plates come out on the left or right and join their net in that channel.
+Supply and ground are met4 stripes at the left, every rail runs into one of them, and every port reaches the left edge.
+"""
+
+from dataclasses import dataclass
+
+from codesign.layout.cells.crossbar import Side
+from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH
+from codesign.layout.channel import Channel, Terminal
+from codesign.layout.contacts import cut_size, fill_with_cuts, pad_size, via_stack
+from codesign.layout.drawing import Drawing
+from codesign.layout.errors import LayoutError
+from codesign.layout.geometry import Box
+from codesign.layout.netlist import Subcircuit, flatten
+from codesign.layout.network.parts import RAILS, Part, membrane_sides, network_parts
+from codesign.layout.network.plates import Plates, make_banks, place_banks
+from codesign.layout.technology import Technology
+
+_GROUND, _SUPPLY = RAILS
+_BLOCK_GAP = 600
+_STRIPE_WIDTH = 1600
+_STRIPE_GAP = 600
+_STRAP_WIDTH = 600
+# Height of the tongue of a bottom plate under its power stripe, nm.
+_TONGUE = 1200
+_EDGE = 500
+
+
+@dataclass(frozen=True)
+class _Rail:
+    net: str
+    left: int
+    y: int
+
+
+def draw_network(subcircuits: dict[str, Subcircuit], name: str, technology: Technology) -> Drawing:
+    """Draw the network called `name`.
+
+    Args:
+        subcircuits: its netlist, as emitted by `codesign.circuits`.
+        name: of the network's subcircuit.
+        technology: the rules.
+
+    Raises:
+        LayoutError: the netlist has no such subcircuit, or a part that cannot be drawn.
+    """
+    flat = flatten(subcircuits, name, "the netlist")
+    network = subcircuits[name.lower()]
+    sides = membrane_sides(subcircuits, network)
+    parts = list(network_parts(subcircuits, network, sides, technology))
+    banks = make_banks(flat.devices, sides, technology)
+    assembly = _Assembly(network, parts, sides, technology)
+    assembly.stack()
+    plates = place_banks(assembly.drawing, banks, assembly.width // (2 * technology.grid) * technology.grid, 0)
+    assembly.connect(plates)
+    return assembly.drawing
+
+
+class _Assembly:
+    """Draws in this order: the stack, the plates' straps, the power stripes, the ports, the channels."""
+
+    def __init__(
+        self, network: Subcircuit, parts: list[Part], sides: dict[str, Side], technology: Technology
+    ) -> None:
+        self.drawing = Drawing(network.name, technology)
+        self.width = max(part.drawing.box.right for part in parts)
+        self._ports = [port for port in network.ports if port not in RAILS]
+        self._parts = parts
+        self._sides = sides
+        self._technology = technology
+        self._channels: dict[Side, Channel] = {
+            "left": Channel(self.drawing, "left", 0, {*sides}, _GROUND),
+            "right": Channel(self.drawing, "right", self.width, {*sides}, _GROUND),
+        }
+        self._rails: list[_Rail] = []
+
+    def stack(self) -> None:
+        """Place the parts above each other and take their pins into the channels."""
+        used: dict[str, int] = {}
+        for part in self._parts:
+            for net in part.nets.values():
+                used[net] = used.get(net, 0) + 1
+        wanted = {net for net, count in used.items() if count > 1} | {*self._ports} | {*self._sides}
+        y = 0
+        for part in self._parts:
+            box = part.drawing.box
+            origin = -(-(y - box.bottom) // self._technology.grid) * self._technology.grid
+            instance = self.drawing.place(part.drawing, 0, origin)
+            y = origin + box.top + _BLOCK_GAP
+            for pin in part.drawing.pins:
+                net, place = part.nets[pin.net], instance.place(pin.box)
+                if net in RAILS:
+                    self._take_rail(net, place)
+                    continue
+                side: Side = "left" if pin.box.left <= 0 else "right"
+                if net in wanted and self._sides.get(net, "left") == side:
+                    x = place.right if side == "left" else place.left
+                    self._channels[side].add(Terminal(net, x, place.y))
+
+    def _take_rail(self, net: str, rail: Box) -> None:
+        """Bring a met1 rail up to met2 at both ends of a ground rail, at the left end of a supply rail."""
+        reach = pad_size(self._technology, "via", "met2")[1] // 2
+        self._rails.append(_Rail(net, rail.left, rail.y))
+        if net == _SUPPLY:
+            self._channels["left"].reserve(rail.y)
+        for side, x in (("left", rail.left + reach), ("right", rail.right - reach)):
+            if net == _SUPPLY and side == "right":
+                continue
+            via_stack(self.drawing, x, rail.y, "met1", "met2", direction="horizontal")
+            if net == _GROUND:
+                self._channels["left" if side == "left" else "right"].add(Terminal(net, x, rail.y))
+
+    def connect(self, plates: list[Plates]) -> None:
+        """Draw everything between the blocks."""
+        outside = {"left": self._channels["left"].outermost, "right": self._channels["right"].outermost}
+        for group in plates:
+            self._draw_straps(group)
+        clearance = self._technology.nm("capm.11") + 2 * _STRAP_WIDTH + _STRIPE_GAP
+        edge = min([outside["left"], *(group.plate.left - clearance for group in plates)])
+        edge = edge // self._technology.grid * self._technology.grid
+        stripes: dict[str, int] = {}
+        for net in (_GROUND, _SUPPLY):
+            stripes[net] = edge - _STRIPE_WIDTH // 2
+            edge -= _STRIPE_WIDTH + _STRIPE_GAP
+        self._draw_rails(stripes)
+        for group in plates:
+            self._draw_tongue(group, stripes[group.rail])
+        left = edge - _EDGE
+        for port in self._ports:
+            self._draw_port(port, left)
+        for channel in self._channels.values():
+            channel.draw()
+        self._draw_stripes(stripes, left)
+
+    def _draw_straps(self, group: Plates) -> None:
+        """Met4 from the top plates to the side, and down to a met2 wire of the channel there."""
+        technology = self._technology
+        away = technology.nm("capm.11") + _STRAP_WIDTH
+        for placed in group.banks:
+            channel = self._channels[placed.bank.side]
+            top = placed.top
+            # The tongues of the plates run below the straps.
+            y = channel.free_y(top.bottom + _TONGUE + 2 * _STRAP_WIDTH, top.top - _STRAP_WIDTH)
+            half = _STRAP_WIDTH // 2
+            if placed.bank.side == "left":
+                x = group.plate.left - away
+                strap = Box(x - half, y - half, top.left + half, y + half)
+            else:
+                x = group.plate.right + away
+                strap = Box(top.right - half, y - half, x + half, y + half)
+            self.drawing.add("met4", strap)
+            pads = via_stack(self.drawing, x, y, "met2", "met4", direction="horizontal")
+            inner = pads["met2"].right if placed.bank.side == "left" else pads["met2"].left
+            channel.add(Terminal(placed.bank.net, inner, y))
+
+    def _draw_rails(self, stripes: dict[str, int]) -> None:
+        for rail in self._rails:
+            bottom = rail.y - WIRE_WIDTH // 2
+            x = stripes[rail.net]
+            self.drawing.add("met2", Box(x - WIRE_WIDTH, bottom, rail.left + WIRE_WIDTH, bottom + WIRE_WIDTH))
+            via_stack(self.drawing, x, rail.y, "met2", "met4", direction="horizontal")
+
+    def _draw_tongue(self, group: Plates, stripe: int) -> None:
+        """Extend a bottom plate under its stripe, clear of the other rail's stacks, and join them by via3."""
+        technology = self._technology
+        clear = _TONGUE
+        y = group.plate.bottom
+        others = [rail.y for rail in self._rails if rail.net != group.rail]
+        while any(y - clear < other < y + _TONGUE + clear for other in others):
+            y += technology.grid
+            if y + _TONGUE > group.plate.top:
+                raise LayoutError(f"{self.drawing.name}: no room for the {group.rail} plate's way to its stripe")
+        half = _STRIPE_WIDTH // 2
+        self.drawing.add("met3", Box(stripe - half, y, group.plate.left, y + _TONGUE))
+        inset = technology.nm("via3.5")
+        fill_with_cuts(self.drawing, "via3", Box(stripe - half, y, stripe + half, y + _TONGUE).grown(-inset))
+
+    def _draw_port(self, port: str, left: int) -> None:
+        """Bring a port's net to the left edge on met2."""
+        channel = self._channels["left"]
+        if port not in channel.nets():
+            raise LayoutError(f"{self.drawing.name}: no block has the port {port}")
+        low, high = channel.span(port)
+        y = channel.free_y(low - 20 * WIRE_PITCH, high + 20 * WIRE_PITCH)
+        channel.add(Terminal(port, left, y))
+        bottom = y - WIRE_WIDTH // 2
+        self.drawing.pin(port, "met2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))
+
+    def _draw_stripes(self, stripes: dict[str, int], left: int) -> None:
+        right = self._channels["right"].outermost
+        ys = [box.top for _layer, box in self.drawing.flat_shapes()] + [0]
+        bottoms = [box.bottom for _layer, box in self.drawing.flat_shapes()] + [0]
+        rights = [box.right for _layer, box in self.drawing.flat_shapes()] + [right]
+        outline = Box(left, min(bottoms), max(rights), max(ys))
+        for net, x in stripes.items():
+            half = _STRIPE_WIDTH // 2
+            stripe = self.drawing.add("met4", Box(x - half, outline.bottom, x + half, outline.top))
+            self.drawing.pin(net, "met4", stripe)
+        self.drawing.add("boundary", outline)
