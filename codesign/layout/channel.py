@@ -68,10 +68,10 @@ class Channel:
         taken = [*self._reserved, *(terminal.y for terminal in self._terminals)]
         grid = self._drawing.technology.grid
         middle = (low + high) // (2 * grid) * grid
-        for step in range(0, (high - low) // 2 + grid, grid):
-            for y in (middle + step, middle - step):
-                if low <= y <= high and all(abs(y - other) >= WIRE_PITCH for other in taken):
-                    return y
+        candidates = [middle, *(y + side * WIRE_PITCH for y in taken for side in (-1, 1))]
+        for y in sorted(candidates, key=lambda y: (abs(y - middle), y)):
+            if low <= y <= high and all(abs(y - other) >= WIRE_PITCH for other in taken):
+                return y
         raise LayoutError(f"{self._drawing.name}: no room for a wire between y = {low} and {high} nm in the channel")
 
     def span(self, net: str) -> tuple[int, int]:

@@ -2,9 +2,7 @@
 
 import datetime
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 import gdstk
@@ -94,9 +92,13 @@ class Drawing:
         self.instances.append(instance)
         return instance
 
-    @cached_property
+    @property
     def box(self) -> Box:
-        """The smallest rectangle that holds everything drawn. Ask for it when the drawing is complete."""
+        """The smallest rectangle that holds everything drawn so far.
+
+        Raises:
+            LayoutError: nothing is drawn.
+        """
         boxes = [box for _layer, box in self.shapes]
         boxes += [instance.place(instance.drawing.box) for instance in self.instances]
         if not boxes:
@@ -115,13 +117,6 @@ class Drawing:
 
         visit(self)
         return list(ordered.values())
-
-    def flat_shapes(self) -> Iterator[tuple[str, Box]]:
-        """Every rectangle of the drawing and of what it places."""
-        yield from self.shapes
-        for instance in self.instances:
-            for layer, box in instance.drawing.flat_shapes():
-                yield layer, instance.place(box)
 
 
 def write_gds(drawing: Drawing, path: Path) -> None:

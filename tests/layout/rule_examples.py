@@ -120,7 +120,9 @@ def wide(layer: str, limit: float) -> Example:
     near = box(layer, 3.0 + limit - GRID, 2.0, 8.0, 2.4)
     far = box(layer, 3.0 + limit, 2.0, 8.0, 2.4)
     slim = box(layer, 0, 0, 2.995, 3.0) + box(layer, 2.995 + limit - GRID, 0, 8.0, 2.9)
-    return Example((plate + attached + far, slim), (plate + attached + near, plate + near))
+    twins = attached + box(layer, 3.0, 1.4 + limit - GRID, 8.0, 2.2)
+    apart = attached + box(layer, 3.0, 1.4 + limit, 8.0, 2.2)
+    return Example((plate + attached + far, slim, plate + apart), (plate + attached + near, plate + near, plate + twins))
 
 
 TRANSISTOR_DIFF = box("n_diff", 0, 0, 1.0, 0.42)

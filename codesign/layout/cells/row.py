@@ -218,12 +218,12 @@ class _Router:
         return links
 
     def _nearest_free(self, wanted: int, taken: list[int]) -> int:
-        step = 0
-        while True:
-            for x in (wanted + step, wanted - step):
-                if x >= WIRE_PITCH and all(abs(x - other) >= WIRE_PITCH for other in taken):
-                    return x
-            step += self._technology.grid
+        candidates = [wanted, *(x + side * WIRE_PITCH for x in taken for side in (-1, 1))]
+        return next(
+            x
+            for x in sorted(candidates, key=lambda x: (abs(x - wanted), x))
+            if x >= WIRE_PITCH and all(abs(x - other) >= WIRE_PITCH for other in taken)
+        )
 
     def _intervals(self, channel: Channel) -> list[Interval]:
         row, other = self._rows[channel], self._rows["p" if channel == "n" else "n"]

@@ -32,7 +32,9 @@ def grid(layers: LayerRegions, rule: Rule) -> db.Region:
     step = layers.to_dbu(rule.value)
     markers = db.Region()
     for name in layers.drawn():
-        markers += _pairs(layers.raw(name).grid_check(step, step))
+        shapes = layers.raw(name)
+        shapes.merged_semantics = False
+        markers += _pairs(shapes.grid_check(step, step))
     return markers
 
 
@@ -76,10 +78,13 @@ def parallel_separation(layers: LayerRegions, rule: Rule) -> db.Region:
 
 
 def wide_space(layers: LayerRegions, rule: Rule) -> db.Region:
-    """Metal closer than the value to an edge of wide metal."""
-    metal = layers[rule.to].edges()
-    outer = layers[rule.of].edges() & metal
-    return _pairs(outer.separation_check(metal, layers.to_dbu(rule.value), False, db.Metrics.Euclidian))
+    """Metal closer than the value to wide metal, or to what is attached to it as far as the value reaches."""
+    metal = layers[rule.to]
+    distance = layers.to_dbu(rule.value)
+    wide = layers[rule.of]
+    near = (metal & wide.sized(distance)).interacting(wide) if not wide.is_empty() else wide
+    outer = near.edges() & metal.edges()
+    return _pairs(outer.separation_check(metal.edges(), distance, False, db.Metrics.Euclidian))
 
 
 def enclosure(layers: LayerRegions, rule: Rule) -> db.Region:

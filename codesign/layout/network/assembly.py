@@ -191,11 +191,8 @@ class _Assembly:
         self.drawing.pin(port, "met2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))
 
     def _draw_stripes(self, stripes: dict[str, int], left: int) -> None:
-        right = self._channels["right"].outermost
-        ys = [box.top for _layer, box in self.drawing.flat_shapes()] + [0]
-        bottoms = [box.bottom for _layer, box in self.drawing.flat_shapes()] + [0]
-        rights = [box.right for _layer, box in self.drawing.flat_shapes()] + [right]
-        outline = Box(left, min(bottoms), max(rights), max(ys))
+        inner = self.drawing.box
+        outline = Box(left, inner.bottom, max(inner.right, self._channels["right"].outermost), inner.top)
         for net, x in stripes.items():
             half = _STRIPE_WIDTH // 2
             stripe = self.drawing.add("met4", Box(x - half, outline.bottom, x + half, outline.top))
