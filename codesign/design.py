@@ -7,7 +7,7 @@ resistor dimensions, which are in micrometres as in every SKY130 netlist.
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -48,6 +48,10 @@ class Levels(_Section):
     """Level to which the membrane is reset, V."""
     swing: Positive = 0.45
     """Firing threshold minus reset level, V: the unit of the normalised membrane potential."""
+    lowest: Positive = 0.35
+    """Lower end of the membrane range over which the model is fitted and networks are trained, V."""
+    highest: Positive = 1.4
+    """Upper end of that range, V."""
 
     @property
     def threshold(self) -> float:
@@ -98,6 +102,11 @@ class TransistorSynapse(_Section):
     max_units: Annotated[int, Field(ge=1, le=64)] = 15
     """Largest number of unit cells in one synapse, either sign."""
 
+    @property
+    def biased(self) -> bool:
+        """Whether the cells need a bias, which a replica then makes."""
+        return True
+
 
 class ResistorSynapse(_Section):
     """A switch at the rail and a high-resistance poly resistor to the membrane."""
@@ -112,6 +121,11 @@ class ResistorSynapse(_Section):
     max_units: Annotated[int, Field(ge=1, le=64)] = 15
     """Largest number of unit cells in one synapse, either sign."""
 
+    @property
+    def biased(self) -> bool:
+        """Whether the cells need a bias, which a replica then makes."""
+        return False
+
 
 class UserCell(_Section):
     """One unit cell of the user's own: a subcircuit, and which of its ports is which."""
@@ -124,10 +138,10 @@ class UserCell(_Section):
     """Port of the spike."""
     spike_active: Literal["high", "low"]
     """Whether the cell is on while its spike port is high or low."""
-    supply: str
-    """Port at the supply (V)."""
-    ground: str
-    """Port at ground."""
+    supply: str | None = None
+    """Port at the supply, if the cell has one."""
+    ground: str | None = None
+    """Port at ground, if the cell has one."""
     bias: str | None = None
     """Port of the bias voltage, if the cell has one."""
 
@@ -135,6 +149,25 @@ class UserCell(_Section):
     @classmethod
     def _plain_name(cls, name: str | None) -> str | None:
         return None if name is None else checked_name(name, "name in the user cell")
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> Self:
+        given = [self.membrane, self.spike, self.supply, self.ground, self.bias]
+        if len(self.ports) < sum(port is not None for port in given):
+            raise ValueError("a port has two roles (SPICE ignores case); give each port one")
+        return self
+
+    @property
+    def ports(self) -> dict[str, str]:
+        """The net that each port is connected to, by the port's name in lower case."""
+        nets = {
+            self.membrane: "membrane",
+            self.spike: "spike" if self.spike_active == "high" else "spike_b",
+            self.supply: "vdd",
+            self.ground: "vss",
+            self.bias: "bias",
+        }
+        return {port.lower(): net for port, net in nets.items() if port is not None}
 
 
 class UserSynapse(_Section):
@@ -148,6 +181,11 @@ class UserSynapse(_Section):
     max_units: Annotated[int, Field(ge=1, le=64)] = 15
     """Largest number of unit cells in one synapse, either sign."""
 
+    @property
+    def biased(self) -> bool:
+        """Whether the cells need a bias, which a replica then makes."""
+        return self.positive.bias is not None or self.negative.bias is not None
+
 
 Synapse = Annotated[TransistorSynapse | ResistorSynapse | UserSynapse, Field(discriminator="kind")]
 
@@ -159,8 +197,8 @@ class Neuron(_Section):
     """Membrane capacitor (MIM), F."""
     ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
     """Ramp current as a multiple of the reference current."""
-    tail_units: Annotated[int, Field(ge=1, le=64)] = 8
-    """Tail current of the comparator as a multiple of the reference current."""
+    tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 8
+    """Tail current of the comparator as an even multiple of the reference current."""
 
 
 class Design(_Section):
@@ -194,6 +232,13 @@ class Design(_Section):
                 f"levels.reset + levels.swing = {self.levels.threshold:g} V must lie below conditions.supply = "
                 f"{self.conditions.supply:g} V"
             )
+        if not self.levels.lowest < self.levels.reset < self.levels.threshold <= self.levels.highest:
+            raise ValueError("levels must rise: lowest < reset < reset + swing <= highest")
+        if self.levels.highest >= self.conditions.supply:
+            raise ValueError(
+                f"levels.highest = {self.levels.highest:g} V must lie below conditions.supply = "
+                f"{self.conditions.supply:g} V"
+            )
         if self.timing.edge > self.timing.window / 100:
             raise ValueError("timing.edge must be at most a hundredth of timing.window")
         return self
@@ -209,29 +254,44 @@ class Design(_Section):
         return self.bias.reference_current * self.timing.window / (self.neuron.capacitance * self.levels.swing)
 
     def at(self, **conditions: Any) -> "Design":
-        """The same design at other conditions, for example `design.at(corner="ss", temperature=85)`."""
-        return self.model_validate(
-            self.model_dump() | {"conditions": self.conditions.model_dump() | conditions}
-        )
+        """The same design at other conditions, for example `design.at(corner="ss", temperature=85)`.
+
+        Raises:
+            DesignError: unknown or impossible conditions.
+        """
+        values = self.model_dump() | {"conditions": self.conditions.model_dump() | conditions}
+        try:
+            return self.model_validate(values)
+        except ValidationError as error:
+            raise DesignError(f"conditions of {self.name}: {first_problem(error)}") from error
 
     @classmethod
     def load(cls, path: Path) -> "Design":
         """Read a design from the TOML file `path`."""
-        return cls.parse(_read_toml(path), path)
+        return cls.parse(read_toml(path), path)
 
     @classmethod
     def parse(cls, values: dict[str, Any], path: Path) -> "Design":
         """Make a design of a TOML table that was read from `path` (for messages and relative file names)."""
-        synapse = values.get("synapse", {})
-        if isinstance(synapse, dict) and isinstance(synapse.get("file"), str):
-            values = values | {"synapse": synapse | {"file": str((path.parent / synapse["file"]).resolve())}}
+        synapse: Any = values.get("synapse")
+        if isinstance(synapse, dict):
+            # A design without a kind of synapse has the default one; pydantic's union needs it spelled out.
+            synapse = {"kind": "transistor"} | cast(dict[str, Any], synapse)
+            if isinstance(synapse.get("file"), str):
+                synapse |= {"file": str((path.parent / synapse["file"]).resolve())}
+            values = values | {"synapse": synapse}
         try:
             return cls.model_validate(values)
         except (ValidationError, CodesignError) as error:
             raise DesignError(f"{path}: {first_problem(error)}") from error
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        DesignError: the file cannot be read or is not TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -36,16 +36,13 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
         return np.concatenate([zero, np.cumsum(np.take_along_axis(rates, order, axis=1), axis=1)], axis=1)
 
     a, b, c = running(drive), running(leak), running(curve)
-    edges = np.concatenate([zero, starts], axis=1)
+    # What starts after the last wanted time changes nothing: ending every interval there keeps infinity out.
+    edges = np.minimum(np.concatenate([zero, starts], axis=1), times.max(initial=0.0))
     v = np.zeros((neurons, edges.shape[1]))
     for event in range(1, edges.shape[1]):
-        duration = edges[:, event] - edges[:, event - 1]
-        reached = np.isfinite(duration)
         before = event - 1
-        step = advance(
-            v[:, before], np.where(reached, duration, 0.0), a[:, before], b[:, before], c[:, before]
-        )
-        v[:, event] = np.where(reached, step, v[:, before])
+        duration = edges[:, event] - edges[:, before]
+        v[:, event] = advance(v[:, before], duration, a[:, before], b[:, before], c[:, before])
     interval = np.sum(edges[:, None, :] <= times[None, :, None], axis=2) - 1
 
     def at_interval(values: Floats) -> Floats:

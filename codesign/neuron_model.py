@@ -7,11 +7,11 @@ from the start of the accumulation (v = 0, t = 0).
 
 import math
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
@@ -98,7 +98,8 @@ class NormalisedModel(_Frozen):
             units_pos: positive unit cells on the column, summed over its synapses; any shape.
             units_neg: negative unit cells on the column (a count, not negative); same shape.
         """
-        return self.load_pos * units_pos + self.load_neg * units_neg
+        load: Any = self.load_pos * units_pos + self.load_neg * units_neg
+        return load
 
     def firing_time(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """The spike time for the membrane v(1) at the end of the window, before clipping.
@@ -112,7 +113,7 @@ class NormalisedModel(_Frozen):
             on_pos: positive unit cells whose spike came within the window; same shape as v.
             on_neg: negative unit cells whose spike came within the window; same shape as v.
         """
-        kicked = v + self.kick_pos * on_pos + self.kick_neg * on_neg
+        kicked: Any = v + self.kick_pos * on_pos + self.kick_neg * on_neg
         return self.fire_delay + (self.threshold - kicked) * (1 + load) / self.ramp
 
     def ideal(self) -> "NormalisedModel":
@@ -159,6 +160,28 @@ class Quantity(_Frozen):
     """Half-width of the 95 % confidence interval, in the unit of the value."""
 
 
+def _number(quantity: Quantity) -> Quantity:
+    if not math.isfinite(quantity.value):
+        raise ValueError("must be a finite number")
+    return quantity
+
+
+def _positive(quantity: Quantity) -> Quantity:
+    if not quantity.value > 0:
+        raise ValueError("must lie above 0")
+    return quantity
+
+
+def _negative(quantity: Quantity) -> Quantity:
+    if not quantity.value < 0:
+        raise ValueError("must lie below 0")
+    return quantity
+
+
+Finite = Annotated[Quantity, AfterValidator(_number)]
+FinitePositive = Annotated[Quantity, AfterValidator(_number), AfterValidator(_positive)]
+
+
 class Provenance(_Frozen):
     """What made an artefact."""
 
@@ -181,43 +204,43 @@ class NeuronModel(_Frozen):
     of the sign of the weight, C = capacitance + capacitance_per_unit times the unit cells on the column.
     """
 
-    schema_version: int = Field(default=1, alias="schema")
+    schema_version: Literal[1] = Field(default=1, alias="schema")
     scale: Scale
-    reset_offset: Quantity
+    reset_offset: Finite
     """Starting level minus nominal reset level, V."""
-    e_rev_pos: Quantity
+    e_rev_pos: Annotated[Quantity, AfterValidator(_positive)]
     """Reversal potential of positive weights, V."""
-    e_rev_neg: Quantity
+    e_rev_neg: Annotated[Quantity, AfterValidator(_negative)]
     """Reversal potential of negative weights, V."""
-    curvature_pos: Quantity
+    curvature_pos: Finite
     """Curvature of the positive synapse current, 1/V^2."""
-    curvature_neg: Quantity
+    curvature_neg: Finite
     """Curvature of the negative synapse current, 1/V^2."""
-    unit_current_pos: Quantity
+    unit_current_pos: FinitePositive
     """Current of one positive unit cell at the starting level, A."""
-    unit_current_neg: Quantity
+    unit_current_neg: FinitePositive
     """Current of one negative unit cell at the starting level, A (a magnitude)."""
-    capacitance: Quantity
+    capacitance: FinitePositive
     """Membrane capacitance of a column without synapses, F."""
-    capacitance_per_unit_pos: Quantity
+    capacitance_per_unit_pos: Finite
     """Capacitance that one positive unit cell adds to its column, F."""
-    capacitance_per_unit_neg: Quantity
+    capacitance_per_unit_neg: Finite
     """Capacitance that one negative unit cell adds to its column, F."""
-    turn_on_delay_pos: Quantity
+    turn_on_delay_pos: Finite
     """Time from the spike to the current of a positive unit cell, s."""
-    turn_on_delay_neg: Quantity
+    turn_on_delay_neg: Finite
     """Time from the spike to the current of a negative unit cell, s."""
     threshold: float
     """Nominal firing threshold, V from the starting level."""
-    ramp: Quantity
+    ramp: FinitePositive
     """Slope of the firing ramp on a column without synapses, V/s."""
-    firing_delay: Quantity
+    firing_delay: Finite
     """Time from the ramp's crossing of the threshold to the spike, s."""
     earliest_firing: float
     """Spike time of a membrane already above the threshold, s from the start of the firing phase."""
-    kick_pos: Quantity
+    kick_pos: Finite
     """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""
-    kick_neg: Quantity
+    kick_neg: Finite
     """Shift of the membrane at the end of the window for each negative unit cell that was on, V."""
     valid_min: float
     """Lower end of the membrane range over which the fit holds, V from the starting level."""
@@ -290,7 +313,9 @@ class NeuronModel(_Frozen):
             return Quantity(value=value * unit, interval=intervals.get(name, 0.0) * unit)
 
         def reversal(name: str, value: float) -> Quantity:
-            return Quantity(value=value * swing, interval=intervals.get(name, 0.0) * value**2 * swing)
+            # Without an interval of 1/E there is none of E, even where E is infinite.
+            width = intervals.get(name, 0.0)
+            return Quantity(value=value * swing, interval=width * value**2 * swing if width else 0.0)
 
         return cls(
             scale=scale,

@@ -27,9 +27,39 @@ class LayerResponse:
     spike_times: Floats
 
 
-def layer_response(
-    model: NormalisedModel, weights: Integers, spike_times: Floats, times: Floats
-) -> LayerResponse:
+def column_traces(model: NormalisedModel, weights: Integers, spike_times: Floats, times: Floats) -> Floats:
+    """Membranes of columns that each have inputs of their own.
+
+    Args:
+        model: the neuron column's model.
+        weights: unit cells of each column, shape (columns, inputs).
+        spike_times: of each column's inputs, shape (columns, inputs), in windows; 1 or more means never.
+        times: where the membranes are wanted, shape (samples,), in windows.
+
+    Returns:
+        Shape (columns, samples), in swings from the starting level.
+    """
+    delays = np.where(weights >= 0, model.delay_pos, model.delay_neg)
+    onsets = np.where(spike_times < 1, spike_times, np.inf) + delays
+    return membrane_trace(times, onsets, *model.synapse_rates(weights))
+
+
+def column_spike_times(model: NormalisedModel, weights: Integers, spike_times: Floats, final: Floats) -> Floats:
+    """Spike times of columns, before clipping; arguments and shapes as in `column_traces`.
+
+    Args:
+        model: the neuron column's model.
+        weights: unit cells.
+        spike_times: of the inputs.
+        final: membrane at the end of the window, v(1), shape (columns,).
+    """
+    pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
+    on = spike_times < 1
+    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1))
+    return model.firing_time(final, load, (pos * on).sum(axis=1), (neg * on).sum(axis=1))
+
+
+def layer_response(model: NormalisedModel, weights: Integers, spike_times: Floats, times: Floats) -> LayerResponse:
     """Response of one layer.
 
     Args:
@@ -38,19 +68,14 @@ def layer_response(
         spike_times: of the inputs, shape (batch, inputs), in windows; 1 or more means never.
         times: where the traces are wanted, shape (samples,), in windows, 0 to 1.
     """
-    batch, neurons, inputs = spike_times.shape[0], *weights.shape
-    rates = (np.tile(rate, (batch, 1)) for rate in model.synapse_rates(weights))
-    delays = np.where(weights >= 0, model.delay_pos, model.delay_neg)
-    arriving = np.where(spike_times < 1, spike_times, np.inf)
-    onsets = (arriving[:, None, :] + delays[None]).reshape(batch * neurons, inputs)
-    traces = membrane_trace(np.append(times, 1.0), onsets, *rates).reshape(batch, neurons, -1)
-    final = traces[:, :, -1]
-    on = (spike_times < 1).astype(np.int64)
-    pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
-    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1))
-    fired = model.firing_time(final, load, on @ pos.T, on @ neg.T)
+    batch, neurons = len(spike_times), len(weights)
+    tiled, arriving = np.tile(weights, (batch, 1)), np.repeat(spike_times, neurons, axis=0)
+    traces = column_traces(model, tiled, arriving, np.append(times, 1.0))
+    final = traces[:, -1]
+    fired = column_spike_times(model, tiled, arriving, final)
     clipped = np.where(fired < 1, np.maximum(fired, model.fire_minimum), np.inf)
-    return LayerResponse(traces[:, :, :-1], final, clipped)
+    shape = (batch, neurons)
+    return LayerResponse(traces[:, :-1].reshape(*shape, -1), final.reshape(shape), clipped.reshape(shape))
 
 
 def network_response(

@@ -3,6 +3,7 @@
 Nothing in a file is executed: arrays are read without pickle, state dicts with PyTorch's `weights_only`.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping
@@ -57,9 +58,7 @@ class IntegerWeights:
         return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
 
 
-def read_weights(
-    path: Path, max_units: int, unit_weight: float | Literal["fit"] | None = None
-) -> IntegerWeights:
+def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"] | None = None) -> IntegerWeights:
     """Read the weights of a network from a file.
 
     Every array is a layer of shape (neurons, inputs), as in `torch.nn.Linear`. When every name holds a
@@ -155,10 +154,9 @@ def _read_safetensors(path: Path) -> dict[str, npt.NDArray[Any]]:
 def _read_torch(path: Path) -> dict[str, npt.NDArray[Any]]:
     import torch  # only here: reading the other kinds of file must not need PyTorch
 
+    stored = io.BytesIO(path.read_bytes())
     try:
-        content: object = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
+        content: object = torch.load(stored, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
         raise WeightsError(
             f"{path} is truncated or no plain state dict; use torch.save(model.state_dict(), path)"
@@ -180,9 +178,7 @@ def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> FloatArra
     if array.ndim == 1 and "bias" in name:
         raise WeightsError(f"{where}: the circuit has no bias; train with bias=False and leave it out")
     if array.ndim != 2 or 0 in array.shape or max(array.shape) > LARGEST_LAYER:
-        raise WeightsError(
-            f"{where} has shape {array.shape}; a layer is (neurons, inputs), each 1 to {LARGEST_LAYER}"
-        )
+        raise WeightsError(f"{where} has shape {array.shape}; a layer is (neurons, inputs), each 1 to {LARGEST_LAYER}")
     matrix = array.astype(np.float64)
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
@@ -219,9 +215,7 @@ def _fitting_unit(matrix: FloatArray, max_units: int, where: str) -> float:
     return largest / max_units
 
 
-def _quantise(
-    matrix: FloatArray, unit: float, max_units: int, where: str
-) -> tuple[IntegerArray, QuantisationError]:
+def _quantise(matrix: FloatArray, unit: float, max_units: int, where: str) -> tuple[IntegerArray, QuantisationError]:
     units = matrix / unit
     rounded = np.round(units)
     _check_range(rounded, max_units, where)

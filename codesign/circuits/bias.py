@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from codesign import design
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.ota import TAIL_LENGTH, TAIL_WIDTH, Ota
-from codesign.circuits.synapse import synapse_block
+from codesign.circuits.synapse import Sign, synapse_block
 
 _AMPLIFIER_TAIL_UNITS = 4
+
+_RAILS: tuple[tuple[Sign, str], tuple[Sign, str]] = (("positive", "vdd"), ("negative", "vss"))
+"""Rail of each sign's cells, to which its bias line is held steady."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,6 @@ class BiasGenerator(Block):
         return f"replica biases of {self.bias.replica_units} unit cells each, and mirrors, off one reference current"
 
     def draw(self, schematic: Schematic) -> None:
-        units = self.bias.replica_units
         self._mirror(schematic, "reference", "nfet_01v8", "bias_ramp", "bias_ramp", 1)
         self._mirror(schematic, "fold_sink", "nfet_01v8", "fold", "bias_ramp", 1)
         self._mirror(schematic, "fold_diode", "pfet_01v8", "fold", "fold", 1)
@@ -62,9 +64,15 @@ class BiasGenerator(Block):
             width=TAIL_WIDTH,
             length=TAIL_LENGTH,
         )
+        schematic.mim_capacitor("steady_tail", "bias_tail", "vss", self.bias.decoupling)
+        if self.synapse.biased:
+            self._draw_replicas(schematic)
+
+    def _draw_replicas(self, schematic: Schematic) -> None:
+        units = self.bias.replica_units
         self._mirror(schematic, "positive_load", "nfet_01v8", "replica_positive", "bias_ramp", units)
         self._mirror(schematic, "negative_load", "pfet_01v8", "replica_negative", "fold", units)
-        for sign in ("positive", "negative"):
+        for sign, rail in _RAILS:
             replica, bias = f"replica_{sign}", f"bias_{sign}"
             schematic.instance(
                 replica,
@@ -77,9 +85,7 @@ class BiasGenerator(Block):
                 Ota(_AMPLIFIER_TAIL_UNITS),
                 (replica, "reset_level", bias, "bias_tail", "vdd", "vss"),
             )
-        schematic.mim_capacitor("steady_positive", "bias_positive", "vdd", self.bias.decoupling)
-        schematic.mim_capacitor("steady_negative", "bias_negative", "vss", self.bias.decoupling)
-        schematic.mim_capacitor("steady_tail", "bias_tail", "vss", self.bias.decoupling)
+            schematic.mim_capacitor(f"steady_{sign}", bias, rail, self.bias.decoupling)
 
     def _mirror(self, schematic: Schematic, name: str, device: str, drain: str, gate: str, units: int) -> None:
         rail = "vss" if device.startswith("n") else "vdd"

@@ -1,13 +1,17 @@
 """Blocks: parametric subcircuits that know their ports, their parts and the devices they use."""
 
+# PySpice has no type information.
+# pyright: reportUnknownMemberType=false
+
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySpice.Spice.Netlist import SubCircuit
+from PySpice.Spice.Netlist import SubCircuit  # pyright: ignore[reportMissingTypeStubs]
 
-DEVICE_PREFIX = "sky130_fd_pr__"
+from codesign.errors import CodesignError
+from codesign.pdk import DEVICE_PREFIX
 
 DIFFUSION_LENGTH = 0.29
 """Drawn length of a contacted source or drain, um: gives the junction areas and perimeters."""
@@ -17,6 +21,10 @@ MIM_AREA_CAPACITANCE = 2e-15
 
 MIM_LARGEST_SIDE = 30.0
 """Largest side of one MIM capacitor, um; a larger one is drawn as equal parts in parallel."""
+
+
+class BlockError(CodesignError):
+    """Blocks that cannot stand in one netlist."""
 
 
 class Block(ABC):
@@ -61,14 +69,13 @@ class Block(ABC):
 
 @dataclass
 class Schematic:
-    """What a block is made of: a PySpice subcircuit, and a record of its devices and parts.
+    """What a block is made of: a PySpice subcircuit, and a record of its parts.
 
     Widths and lengths are in micrometres. A block's `units` parameter is passed down as a parameter and
     multiplies on the device line, because ngspice loses `m=` on instances of nested subcircuits.
     """
 
-    subcircuit: SubCircuit
-    devices: set[str] = field(default_factory=set[str])
+    subcircuit: Any
     parts: list[Block] = field(default_factory=list[Block])
 
     def mosfet(
@@ -127,7 +134,6 @@ class Schematic:
         self.subcircuit.X(name, block.name, *nets, m=_expression(units))
 
     def _device(self, name: str, device: str, nodes: tuple[str, ...], **parameters: Any) -> None:
-        self.devices.add(device)
         self.subcircuit.X(name, DEVICE_PREFIX + device, *nodes, **parameters)
 
 
@@ -136,15 +142,21 @@ def _expression(units: int | str) -> int | str:
 
 
 def every_block(blocks: Iterable[Block]) -> list[Block]:
-    """`blocks` and all their parts, each once, parts before what uses them."""
+    """`blocks` and all their parts, each once, parts before what uses them.
+
+    Raises:
+        BlockError: two different blocks have one name; SPICE ignores case.
+    """
     ordered: dict[str, Block] = {}
 
     def visit(block: Block) -> None:
-        if block.name in ordered:
+        if (known := ordered.get(block.name.lower())) is not None:
+            if known != block:
+                raise BlockError(f"two different subcircuits are named {block.name}; rename the user's cell")
             return
         for part in block.schematic().parts:
             visit(part)
-        ordered[block.name] = block
+        ordered[block.name.lower()] = block
 
     for block in blocks:
         visit(block)
@@ -154,13 +166,3 @@ def every_block(blocks: Iterable[Block]) -> list[Block]:
 def library(blocks: Iterable[Block]) -> str:
     """The netlists of `blocks` and all their parts."""
     return "\n".join(block.netlist() for block in every_block(blocks))
-
-
-def devices(blocks: Iterable[Block]) -> frozenset[str]:
-    """Names of the SKY130 devices used by `blocks` and their parts."""
-    return frozenset(_devices(every_block(blocks)))
-
-
-def _devices(blocks: Iterable[Block]) -> Iterator[str]:
-    for block in blocks:
-        yield from block.schematic().devices

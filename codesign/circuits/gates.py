@@ -31,10 +31,24 @@ class Inverter(Block):
 
     def draw(self, schematic: Schematic) -> None:
         schematic.mosfet(
-            "down", "nfet_01v8", drain="output", gate="input", source="vss", bulk="vss", width=self.width, length=_LENGTH
+            "down",
+            "nfet_01v8",
+            drain="output",
+            gate="input",
+            source="vss",
+            bulk="vss",
+            width=self.width,
+            length=_LENGTH,
         )
         schematic.mosfet(
-            "up", "pfet_01v8", drain="output", gate="input", source="vdd", bulk="vdd", width=2 * self.width, length=_LENGTH
+            "up",
+            "pfet_01v8",
+            drain="output",
+            gate="input",
+            source="vdd",
+            bulk="vdd",
+            width=2 * self.width,
+            length=_LENGTH,
         )
 
 
@@ -57,11 +71,25 @@ class Nand(Block):
     def draw(self, schematic: Schematic) -> None:
         for gate, drain, source in (("a", "output", "middle"), ("b", "middle", "vss")):
             schematic.mosfet(
-                f"down_{gate}", "nfet_01v8", drain=drain, gate=gate, source=source, bulk="vss", width=0.84, length=_LENGTH
+                f"down_{gate}",
+                "nfet_01v8",
+                drain=drain,
+                gate=gate,
+                source=source,
+                bulk="vss",
+                width=0.84,
+                length=_LENGTH,
             )
         for gate in ("a", "b"):
             schematic.mosfet(
-                f"up_{gate}", "pfet_01v8", drain="output", gate=gate, source="vdd", bulk="vdd", width=0.84, length=_LENGTH
+                f"up_{gate}",
+                "pfet_01v8",
+                drain="output",
+                gate=gate,
+                source="vdd",
+                bulk="vdd",
+                width=0.84,
+                length=_LENGTH,
             )
 
 

@@ -1,6 +1,7 @@
 """A network of any depth and width: input drivers, then a crossbar and a row of neurons for each layer."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, Schematic
@@ -126,7 +127,7 @@ def check_weights(weights: Weights, layer_sizes: tuple[int, ...], max_units: int
         NetworkError: another shape than the layer sizes, or a weight beyond `max_units`.
     """
     shapes = tuple((len(layer[0]) if layer else 0, len(layer)) for layer in weights)
-    wanted = tuple(zip(layer_sizes[:-1], layer_sizes[1:], strict=True))
+    wanted = tuple(pairwise(layer_sizes))
     ragged = any(len(column) != len(layer[0]) for layer in weights for column in layer)
     if shapes != wanted or ragged:
         raise NetworkError(
@@ -136,4 +137,6 @@ def check_weights(weights: Weights, layer_sizes: tuple[int, ...], max_units: int
     for number, layer in enumerate(weights, start=1):
         largest = max(abs(units) for column in layer for units in column)
         if largest > max_units:
-            raise NetworkError(f"layer {number} has a weight of {largest} units; the synapse allows at most {max_units}")
+            raise NetworkError(
+                f"layer {number} has a weight of {largest} units; the synapse allows at most {max_units}"
+            )

@@ -84,9 +84,23 @@ class Neuron(Block):
         )
         for name, drain, units in (("diode", "ramp_gate", 1), ("source", "ramp", self.neuron.ramp_units)):
             schematic.mosfet(
-                f"ramp_{name}", "pfet_01v8", drain=drain, gate="ramp_gate", source="vdd", bulk="vdd", units=units, **mirror
+                f"ramp_{name}",
+                "pfet_01v8",
+                drain=drain,
+                gate="ramp_gate",
+                source="vdd",
+                bulk="vdd",
+                units=units,
+                **mirror,
             )
         for name, drain, gate in (("ramp", "membrane", "fire_b"), ("idle", "reset_level", "fire")):
             schematic.mosfet(
-                f"{name}_switch", "pfet_01v8", drain=drain, gate=gate, source="ramp", bulk="vdd", width=0.42, length=0.15
+                f"{name}_switch",
+                "pfet_01v8",
+                drain=drain,
+                gate=gate,
+                source="ramp",
+                bulk="vdd",
+                width=0.42,
+                length=0.15,
             )

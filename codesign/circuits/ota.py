@@ -39,10 +39,24 @@ class Ota(Block):
     def draw(self, schematic: Schematic) -> None:
         for side, gate, drain in (("plus", "positive", "mirror"), ("minus", "negative", "output")):
             schematic.mosfet(
-                f"pair_{side}", "nfet_01v8_lvt", drain=drain, gate=gate, source="tail", bulk="vss", width=2.0, length=_LENGTH
+                f"pair_{side}",
+                "nfet_01v8_lvt",
+                drain=drain,
+                gate=gate,
+                source="tail",
+                bulk="vss",
+                width=2.0,
+                length=_LENGTH,
             )
             schematic.mosfet(
-                f"load_{side}", "pfet_01v8_lvt", drain=drain, gate="mirror", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
+                f"load_{side}",
+                "pfet_01v8_lvt",
+                drain=drain,
+                gate="mirror",
+                source="vdd",
+                bulk="vdd",
+                width=2.0,
+                length=_LENGTH,
             )
         schematic.mosfet(
             "tail",

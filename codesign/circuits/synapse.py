@@ -148,17 +148,7 @@ class UserSynapse(Block):
         return f"{self.sign} weight of `units` cells of the user's subcircuit {self.cell.subcircuit}"
 
     def draw(self, schematic: Schematic) -> None:
-        cell = self.cell
-        spike = "spike" if cell.spike_active == "high" else "spike_b"
-        role = {
-            cell.membrane.lower(): "membrane",
-            cell.spike.lower(): spike,
-            cell.supply.lower(): "vdd",
-            cell.ground.lower(): "vss",
-        }
-        if cell.bias is not None:
-            role[cell.bias.lower()] = "bias"
-        nets = [role[port] for port in self.subcircuit.ports]
+        nets = [self.cell.ports[port] for port in self.subcircuit.ports]
         schematic.multiplied("cell", self.subcircuit, nets, "units")
 
 

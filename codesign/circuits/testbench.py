@@ -1,15 +1,13 @@
 """A network with its supplies, phase signals and input spikes, ready to simulate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from PySpice.Spice.Netlist import Circuit
 
 from codesign.circuits.block import library
 from codesign.circuits.network import Network
 from codesign.circuits.timeline import Phase, Timeline
-from codesign.spice.analysis import Transient
-from codesign.spice.deck import Deck
+from codesign.circuits.top_level import GROUND, TopLevel
+from codesign.spice import Deck, Transient
 
 SUPPLY = "supply"
 """Name of the supply's voltage source."""
@@ -73,15 +71,15 @@ class Testbench:
         """Cell library, network, supplies and stimulus."""
         return library([self.network]) + "\n" + str(self.sources())
 
-    def sources(self) -> Circuit:
+    def sources(self) -> TopLevel:
         """The network's instance, supplies and stimulus."""
         network, design = self.network, self.network.design
-        circuit = Circuit(f"testbench of {network.name}")
-        circuit.X("network", network.name, *(circuit.gnd if port == "vss" else port for port in network.ports))
-        circuit.V(SUPPLY, "vdd", circuit.gnd, design.conditions.supply)
-        circuit.V("reset_level", "reset_level", circuit.gnd, design.levels.reset)
-        circuit.V("threshold", "threshold", circuit.gnd, design.levels.threshold)
-        circuit.I("reference", "vdd", "reference", design.bias.reference_current)
+        circuit = TopLevel(f"testbench of {network.name}")
+        circuit.instance("network", network, (GROUND if port == "vss" else port for port in network.ports))
+        circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
+        circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
+        circuit.voltage("threshold", "threshold", GROUND, design.levels.threshold)
+        circuit.current("reference", "vdd", "reference", design.bias.reference_current)
         for number in range(1, design.layer_sizes[0] + 1):
             self._pulses(circuit, f"input_{number}", self._input_pulses(number), first_high=False)
         inferences = range(len(self.spike_times))
@@ -104,7 +102,7 @@ class Testbench:
             if start + 2 * timing.edge < window.stop:
                 yield Phase(start, window.stop)
 
-    def _pulses(self, circuit: Circuit, node: str, pulses: Iterable[Phase], *, first_high: bool) -> None:
+    def _pulses(self, circuit: TopLevel, node: str, pulses: Iterable[Phase], *, first_high: bool) -> None:
         """A source that is high in each of `pulses` (half-supply crossings); from time 0 on if `first_high`."""
         high, half = self.network.design.conditions.supply, self.network.design.timing.edge / 2
         points: list[tuple[float, float]] = [(0.0, high if first_high else 0.0)]
@@ -112,7 +110,7 @@ class Testbench:
             if index > 0 or not first_high:
                 points += [(pulse.start - half, 0.0), (pulse.start + half, high)]
             points += [(pulse.stop - half, high), (pulse.stop + half, 0.0)]
-        circuit.PieceWiseLinearVoltageSource(node, node, circuit.gnd, values=_rounded(points))
+        circuit.voltage_steps(node, node, points)
 
 
 def membrane_probe(layer: int, column: int) -> str:
@@ -123,8 +121,3 @@ def membrane_probe(layer: int, column: int) -> str:
 def spike_probe(layer: int, column: int) -> str:
     """Node whose falling edge is a neuron's spike time (layer and column from 1)."""
     return f"xnetwork.fired_b_{layer}_{column}"
-
-
-def _rounded(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    # Femtoseconds: far below any delay, and the same text on every machine.
-    return [(round(time, 15), voltage) for time, voltage in points]

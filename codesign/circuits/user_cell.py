@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from codesign.circuits.block import DEVICE_PREFIX, Block, Schematic
+from codesign.circuits.block import Block, Schematic
 from codesign.design import UserCell
 from codesign.errors import CodesignError
 
 _ELEMENT = re.compile(r"[xrcl][a-z0-9_]*\s", re.IGNORECASE)
 _SAFE = re.compile(r"[A-Za-z0-9_ \t.+\-*/=(){}\[\]:,<>?!&|^']*")
-_DEVICE = re.compile(rf"\b{DEVICE_PREFIX}(\w+)", re.IGNORECASE)
 
 
 class UserCellError(CodesignError):
@@ -38,7 +37,7 @@ class UserSubcircuit(Block):
         return "the user's unit cell"
 
     def draw(self, schematic: Schematic) -> None:
-        schematic.devices.update(match.lower() for match in _DEVICE.findall(self.text))
+        """Draws nothing: the user's text is the netlist."""
 
     def netlist(self) -> str:
         """The user's text under the common header."""
@@ -77,7 +76,8 @@ def read_user_subcircuit(file: Path, cell: UserCell) -> UserSubcircuit:
             continue
         elif not _SAFE.fullmatch(line) or not (start.startswith("+") or _ELEMENT.match(line.strip() + " ")):
             raise UserCellError(
-                f"{file}, line {number}: {line.strip()[:60]!r} is not allowed in a cell; use X, R, C and L elements only"
+                f"{file}, line {number}: {line.strip()[:60]!r} is not allowed in a cell; "
+                "use X, R, C and L elements only"
             )
         else:
             body.append(line.strip())
@@ -86,10 +86,9 @@ def read_user_subcircuit(file: Path, cell: UserCell) -> UserSubcircuit:
 
 
 def _checked(block: UserSubcircuit, cell: UserCell, file: Path) -> UserSubcircuit:
-    named = [cell.membrane, cell.spike, cell.supply, cell.ground] + ([cell.bias] if cell.bias else [])
-    wanted = sorted(port.lower() for port in named)
-    if sorted(block.ports) != wanted:
+    if sorted(block.ports) != sorted(cell.ports):
         raise UserCellError(
-            f"{file}: {block.name} has the ports {' '.join(block.ports)}, but the design names {' '.join(named)}; make them agree"
+            f"{file}: {block.name} has the ports {' '.join(block.ports)}, but the design names "
+            f"{' '.join(cell.ports)}; make them agree"
         )
     return block

@@ -40,7 +40,7 @@ def exact_membrane(
     Raises:
         DstdError: a shape, a dtype or a value is wrong.
     """
-    check_input(weight, spike_times, dimensions=2)
+    check_input(weight, spike_times)
     check_spike_times(spike_times)
     law = current_law(e_pos, e_neg, kappa_pos, kappa_neg, weight)
     times, order = spike_times.clamp(max=1).sort(dim=1)

@@ -1,21 +1,67 @@
 """Drop-in layers: spike times in, membrane v(1) out."""
 
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from codesign.dstd.bases import Basis
-from codesign.dstd.checks import check_steps
+from codesign.dstd.checks import check_convolution, check_counts, check_steps
 from codesign.dstd.current import SynapseCurrent
-from codesign.dstd.errors import DstdError
 from codesign.dstd.initialisation import initialise_
 from codesign.dstd.membrane import discretised_membrane
 from codesign.dstd.products import Convolution
 from codesign.neuron_model import NormalisedModel
 
 
-class DSTDLinear(nn.Module):
+class _Layer(nn.Module):
+    """What the dense and the convolutional layer share: all but the shape of the weight."""
+
+    def __init__(
+        self,
+        weight_shape: tuple[int, ...],
+        convolution: Convolution | None,
+        current: SynapseCurrent,
+        steps: int,
+        basis: Basis,
+    ) -> None:
+        super().__init__()
+        check_steps(steps, basis)
+        self.convolution = convolution
+        self.steps = steps
+        self.basis: Basis = basis
+        self.current = current
+        self.weight = nn.Parameter(torch.empty(weight_shape))
+        self.reset_parameters()
+
+    @classmethod
+    def from_model(cls, model: NormalisedModel, *sizes: Any, **options: Any) -> Self:
+        """A layer with the reversal potentials and curvatures of a fitted circuit.
+
+        Args:
+            model: the circuit; `NeuronModel.normalised` gives it.
+            sizes: the positional arguments of the layer.
+            options: its keyword arguments, other than the reversal potentials and curvatures.
+        """
+        current = ("e_pos", "e_neg", "kappa_pos", "kappa_neg")
+        return cls(*sizes, **{name: getattr(model, name) for name in current}, **options)
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew; see `initialise_`."""
+        initialise_(self.weight, *self.current.reversal_potentials)
+
+    def forward(self, spike_times: Tensor) -> Tensor:
+        return discretised_membrane(
+            self.weight,
+            spike_times,
+            self.current(),
+            steps=self.steps,
+            basis=self.basis,
+            convolution=self.convolution,
+        )
+
+
+class DSTDLinear(_Layer):
     """A dense layer of equation (1): spike times (batch, in_features) to the membrane v(1) (batch,
     out_features).
 
@@ -53,52 +99,16 @@ class DSTDLinear(nn.Module):
         kappa_neg: float = 0.0,
         learn_e: bool = False,
     ) -> None:
-        super().__init__()
-        _check_counts(in_features=in_features, out_features=out_features)
-        check_steps(steps, basis)
+        check_counts(in_features=in_features, out_features=out_features)
+        current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
+        super().__init__((out_features, in_features), None, current, steps, basis)
         self.in_features, self.out_features = in_features, out_features
-        self.steps = steps
-        self.basis: Basis = basis
-        self.current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
-        self.weight = nn.Parameter(torch.empty(out_features, in_features))
-        self.reset_parameters()
-
-    @classmethod
-    def from_model(
-        cls,
-        model: NormalisedModel,
-        in_features: int,
-        out_features: int,
-        *,
-        steps: int = 10,
-        basis: Basis = "dstd",
-        learn_e: bool = False,
-    ) -> Self:
-        """A layer with the reversal potentials and curvatures of a fitted circuit."""
-        return cls(
-            in_features,
-            out_features,
-            steps=steps,
-            basis=basis,
-            e_pos=model.e_pos,
-            e_neg=model.e_neg,
-            kappa_pos=model.kappa_pos,
-            kappa_neg=model.kappa_neg,
-            learn_e=learn_e,
-        )
-
-    def reset_parameters(self) -> None:
-        """Draw the weights anew; see `initialise_`."""
-        initialise_(self.weight, *self.current.reversal_potentials)
-
-    def forward(self, spike_times: Tensor) -> Tensor:
-        return discretised_membrane(self.weight, spike_times, self.current(), steps=self.steps, basis=self.basis)
 
     def extra_repr(self) -> str:
         return f"{self.in_features}, {self.out_features}, steps={self.steps}, basis={self.basis!r}"
 
 
-class DSTDConv2d(nn.Module):
+class DSTDConv2d(_Layer):
     """A convolution of equation (1): spike times (batch, channels, height, width) to the membranes v(1).
 
     Every output position is a neuron with its own membrane; the padding never spikes.
@@ -145,51 +155,23 @@ class DSTDConv2d(nn.Module):
         kappa_neg: float = 0.0,
         learn_e: bool = False,
     ) -> None:
-        super().__init__()
-        _check_counts(in_channels=in_channels, out_channels=out_channels, groups=groups)
-        if in_channels % groups or out_channels % groups:
-            raise DstdError(
-                f"groups = {groups} must divide in_channels = {in_channels} and out_channels = {out_channels}"
-            )
-        check_steps(steps, basis)
+        convolution = Convolution(_pair(stride), _pair(padding), _pair(dilation), groups)
+        height, width = _pair(kernel_size)
+        check_counts(in_channels=in_channels, kernel_height=height, kernel_width=width)
+        check_convolution(convolution, in_channels, out_channels)
+        current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
+        weight_shape = (out_channels, in_channels // groups, height, width)
+        super().__init__(weight_shape, convolution, current, steps, basis)
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = _pair(kernel_size)
-        _check_counts(kernel_height=self.kernel_size[0], kernel_width=self.kernel_size[1])
-        self.convolution = Convolution(_pair(stride), _pair(padding), _pair(dilation), groups)
-        self.steps = steps
-        self.basis: Basis = basis
-        self.current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
-        self.weight = nn.Parameter(torch.empty(out_channels, in_channels // groups, *self.kernel_size))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw the weights anew; see `initialise_`."""
-        initialise_(self.weight, *self.current.reversal_potentials)
-
-    def forward(self, spike_times: Tensor) -> Tensor:
-        return discretised_membrane(
-            self.weight,
-            spike_times,
-            self.current(),
-            steps=self.steps,
-            basis=self.basis,
-            convolution=self.convolution,
-        )
+        self.kernel_size, self.geometry = (height, width), convolution
 
     def extra_repr(self) -> str:
-        stride, padding, dilation, groups = self.convolution
+        geometry = ", ".join(f"{name}={value}" for name, value in self.geometry._asdict().items())
         return (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={stride}, "
-            f"padding={padding}, dilation={dilation}, groups={groups}, steps={self.steps}, "
-            f"basis={self.basis!r}"
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, {geometry}, "
+            f"steps={self.steps}, basis={self.basis!r}"
         )
 
 
 def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else value
-
-
-def _check_counts(**counts: int) -> None:
-    for name, count in counts.items():
-        if count < 1:
-            raise DstdError(f"{name} must be at least 1, got {count}")

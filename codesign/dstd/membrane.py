@@ -121,7 +121,7 @@ def discretised_membrane(
                 basis=basis,
                 convolution=convolution,
             )
-    check_input(weight, spike_times, dimensions=2 if convolution is None else 4)
+    check_input(weight, spike_times, convolution)
     v = _Membrane.apply(weight, spike_times, *law, steps, basis, convolution)  # pyright: ignore
     return cast(Tensor, v)
 

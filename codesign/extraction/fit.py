@@ -48,14 +48,28 @@ class Fit:
         offset: starting level of the membrane minus the nominal reset level, in swings.
         intervals: half-width of the 95 % confidence interval of each fitted parameter, by its name.
         residuals: membrane residual of each record, shape (neurons, samples), in swings; NaN out of range.
-        firing_residuals: residual of the spike time of every neuron that fired, in windows.
+        firing_membranes: v(1) of every neuron that fired on the ramp, in swings.
+        firing_times: their spike times, in windows.
+        firing_residuals: their spike times minus the fitted ones, in windows.
     """
 
     model: NormalisedModel
     offset: float
     intervals: dict[str, float]
     residuals: list[Floats]
+    firing_membranes: Floats
+    firing_times: Floats
     firing_residuals: Floats
+
+    @property
+    def rmse(self) -> float:
+        """Root mean square residual of the membrane within the valid range, in swings."""
+        return float(np.sqrt(np.nanmean(np.concatenate([residual.ravel() for residual in self.residuals]) ** 2)))
+
+    @property
+    def firing_rmse(self) -> float:
+        """Root mean square residual of the spike times, in windows."""
+        return float(np.sqrt(np.mean(self.firing_residuals**2)))
 
 
 @dataclass(frozen=True)
@@ -112,12 +126,12 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     if not solution.success:
         raise ExtractionFailed(f"the membrane fit did not converge ({solution.message}); check the records")
     model, offset = _model(free, solution.x, nominal)
-    samples = np.concatenate([np.repeat(np.arange(r.traces.shape[0]), r.traces.shape[1]) + 1000 * i for i, r in enumerate(records)])
+    samples = np.concatenate(
+        [np.repeat(np.arange(r.traces.shape[0]), r.traces.shape[1]) + 1000 * i for i, r in enumerate(records)]
+    )
     errors = clustered_errors(solution.jac, solution.fun, samples)
     intervals = {parameter.name: float(error) for parameter, error in zip(free, errors, strict=True)}
-    remaining = [
-        np.where(mask, residual, np.nan) for residual, mask in zip(residuals(solution.x), within, strict=True)
-    ]
+    remaining = [np.where(mask, residual, np.nan) for residual, mask in zip(residuals(solution.x), within, strict=True)]
     return _fit_firing(records, model, offset, intervals, remaining)
 
 
@@ -180,10 +194,15 @@ def _within_range(record: LayerRecord, nominal: NormalisedModel) -> NDArray[np.b
 
 
 def _fit_firing(
-    records: Sequence[LayerRecord], model: NormalisedModel, offset: float, intervals: dict[str, float], residuals: list[Floats]
+    records: Sequence[LayerRecord],
+    model: NormalisedModel,
+    offset: float,
+    intervals: dict[str, float],
+    residuals: list[Floats],
 ) -> Fit:
     """Linear least squares of t = delay + (threshold - v - kicks)(1 + load) / ramp, on the simulated v(1)."""
     rows: list[Floats] = []
+    membranes: list[Floats] = []
     fired: list[Floats] = []
     early: list[Floats] = []
     for record in records:
@@ -195,11 +214,14 @@ def _fit_firing(
         row = np.stack([np.ones_like(final), ramped, -(pos @ on) * stretch, -(neg @ on) * stretch], axis=1)
         used = np.isfinite(record.fired) & (final < model.threshold - _CLOSE) & (record.traces[:, -1] > model.v_min)
         rows.append(row[used])
+        membranes.append(final[used])
         fired.append(record.fired[used])
         early.append(record.fired[np.isfinite(record.fired) & (final > model.threshold + _CLOSE)])
     design, observed = np.concatenate(rows), np.concatenate(fired)
     if len(observed) < 3 * design.shape[1]:
-        raise ExtractionFailed(f"only {len(observed)} neurons fired in the fitting set; use more or stronger positive weights")
+        raise ExtractionFailed(
+            f"only {len(observed)} neurons fired in the fitting set; use more or stronger positive weights"
+        )
     solution = np.linalg.lstsq(design, observed, rcond=None)[0]
     remaining = observed - design @ solution
     errors = clustered_errors(design, remaining, np.arange(len(observed)))
@@ -218,4 +240,12 @@ def _fit_firing(
         "kick_pos": float(errors[2]) / slope,
         "kick_neg": float(errors[3]) / slope,
     }
-    return Fit(model.model_copy(update=firing), offset, intervals | widths, residuals, remaining)
+    return Fit(
+        model=model.model_copy(update=firing),
+        offset=offset,
+        intervals=intervals | widths,
+        residuals=residuals,
+        firing_membranes=np.concatenate(membranes),
+        firing_times=observed,
+        firing_residuals=remaining,
+    )

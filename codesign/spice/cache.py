@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -42,8 +42,7 @@ class Ingredients:
             PdkError: an unknown device or corner.
         """
         models = model_slice(simulator.pdk, deck.devices, deck.corner, deck.mismatch)
-        digest = hashlib.sha256(models.encode()).hexdigest()
-        return cls(simulator.ngspice.version, digest, SPICEINIT, deck.text(MODELS_NAME))
+        return cls(simulator.ngspice.version, _digest(models), SPICEINIT, deck.text(MODELS_NAME))
 
     @cached_property
     def key(self) -> str:
@@ -75,6 +74,11 @@ class Ingredients:
             )
         )
         return others, len(set(self.deck.splitlines()) ^ set(stored.deck.splitlines()))
+
+
+@lru_cache(maxsize=64)
+def _digest(models: str) -> str:
+    return hashlib.sha256(models.encode()).hexdigest()
 
 
 class ResultCache:

@@ -47,10 +47,12 @@ def load_checkpoint(path: Path, identity: Identity) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        found, state = content["identity"], content["state"]
+        stored = path.read_bytes()
     except OSError as error:
         raise TrainingError(f"cannot read checkpoint {path}: {error.strerror or error}") from error
+    try:
+        content = torch.load(io.BytesIO(stored), map_location="cpu", weights_only=True)
+        found, state = content["identity"], content["state"]
     except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
         raise TrainingError(f"{path} is damaged or no checkpoint; delete it to start again") from error
     different = [name for name, value in vars(identity).items() if found.get(name) != value]

@@ -85,11 +85,7 @@ def _read_npz(content: bytes, path: Path) -> Samples:
 
 def _read_csv(content: bytes, path: Path, label_column: str, are_times: bool) -> Samples:
     try:
-        rows = [
-            row
-            for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-            if row
-        ]
+        rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is no CSV text: {error}; save it as UTF-8 with commas") from error
     header = [name.strip() for name in rows[0]] if rows else []
@@ -103,13 +99,9 @@ def _read_csv(content: bytes, path: Path, label_column: str, are_times: bool) ->
     values = np.empty((len(rows) - 1, len(columns)))
     for sample, row in enumerate(rows[1:]):
         if len(row) != len(header):
-            raise DataError(
-                f"{path}: sample {sample + 1} has {len(row)} columns, the header has {len(header)}"
-            )
+            raise DataError(f"{path}: sample {sample + 1} has {len(row)} columns, the header has {len(header)}")
         for position, index in enumerate(columns):
-            values[sample, position] = _number(
-                row[index], f"{path}: {header[index]!r} of sample {sample + 1}"
-            )
+            values[sample, position] = _number(row[index], f"{path}: {header[index]!r} of sample {sample + 1}")
     return Samples(values, np.array([row[label_index].strip() for row in rows[1:]], dtype=np.str_), are_times)
 
 
@@ -130,11 +122,5 @@ def _check(samples: Samples, path: Path) -> None:
     wrong = ~np.isfinite(values) | (samples.are_times & (values < 0))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
-        rule = (
-            "spike times are finite and start at 0; 1 or more never comes"
-            if samples.are_times
-            else "use numbers"
-        )
-        raise DataError(
-            f"{path} holds {values[row, column]:g} in sample {row + 1}, column {column + 1}; {rule}"
-        )
+        rule = "spike times are finite and start at 0; 1 or more never comes" if samples.are_times else "use numbers"
+        raise DataError(f"{path} holds {values[row, column]:g} in sample {row + 1}, column {column + 1}; {rule}")

@@ -80,13 +80,9 @@ def _digits(inputs: int, outputs: int, seed: int) -> SpikeData:
 def _check_columns(columns: int, inputs: int, are_times: bool, settings: DataSettings) -> None:
     if settings.principal_components:
         if are_times:
-            raise DataError(
-                f"{settings.file}: principal_components needs features, but these are spike times"
-            )
+            raise DataError(f"{settings.file}: principal_components needs features, but these are spike times")
         if columns < inputs:
-            raise DataError(
-                f"{settings.file} has {columns} features, fewer than the network's {inputs} inputs"
-            )
+            raise DataError(f"{settings.file} has {columns} features, fewer than the network's {inputs} inputs")
     elif columns != inputs:
         kind = "spike times" if are_times else "features"
         cure = "" if are_times or columns < inputs else " or set principal_components = true"

@@ -18,7 +18,7 @@ TEST_FRACTION, VALIDATION_FRACTION = 0.25, 0.1
 SMALLEST_CLASS = 10
 """Fewest samples of a class of which each part gets at least one."""
 
-OUTLIERS = 1.0
+OUTLIERS = 5.0
 """Percentage of the training samples beyond either end of a feature's scale."""
 
 
@@ -128,9 +128,7 @@ def stratified_split(labels: LabelArray, classes: tuple[str, ...], seed: int) ->
     for index, name in enumerate(classes):
         members = generator.permutation(np.flatnonzero(labels == index))
         if len(members) < SMALLEST_CLASS:
-            raise DataError(
-                f"class {name!r} has {len(members)} samples; give at least {SMALLEST_CLASS} of every class"
-            )
+            raise DataError(f"class {name!r} has {len(members)} samples; give at least {SMALLEST_CLASS} of every class")
         tests = round(TEST_FRACTION * len(members))
         validations = max(1, round(VALIDATION_FRACTION * len(members)))
         for part, chosen in zip(

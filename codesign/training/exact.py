@@ -49,8 +49,11 @@ def exact_traces(
             onsets = current_onsets(times, model)
             final = _membrane(layer.weights, onsets, model)
             times = firing_times(final, times, layer, model)
-            membranes = torch.stack([_membrane(T * layer.weights, onsets / T, model) for T in instants])
-            traces.append(LayerTrace(membranes.numpy(), times.numpy()))
+            membranes = [
+                final if instant == 1 else _membrane(instant * layer.weights, onsets / instant, model)
+                for instant in instants
+            ]
+            traces.append(LayerTrace(torch.stack(membranes).numpy(), times.numpy()))
     return traces
 
 

@@ -54,9 +54,7 @@ def run_job(job: TrainingJob) -> TrainedNetwork:
     return train(job.data, model, job.layer_sizes, job.kind, job.seed, job.settings, job.checkpoint)
 
 
-def run_jobs(
-    jobs: Sequence[TrainingJob], executor: Executor, console: Console | None = None
-) -> list[TrainedNetwork]:
+def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console | None = None) -> list[TrainedNetwork]:
     """Run trainings on an executor, with a progress bar.
 
     Args:

@@ -20,8 +20,8 @@ from codesign.training.spike_data import SpikeData, Split
 from codesign.training.trained_network import Kind, TrainedNetwork, TrainingRecord
 from codesign.weights import IntegerArray
 
-JUDGEMENTS = 20
-"""How often in a training the candidates are judged under the exact ODE, and a checkpoint is written."""
+STAGES = 20
+"""How often in a training a checkpoint is written and, in its second half, the candidates are judged."""
 FINAL_RATE = 0.02
 """Learning rate at the end as a part of that at the start."""
 
@@ -63,8 +63,9 @@ def train(
         training.restore(state)
     while training.epoch < settings.epochs:
         training.run_epoch()
-        if training.is_judged_now():
-            training.judge_candidates()
+        if training.epoch % max(1, settings.epochs // STAGES) == 0 or training.epoch == settings.epochs:
+            if training.epoch > settings.epochs // 2:
+                training.judge_candidates()
             if checkpoint is not None:
                 save_checkpoint(checkpoint, identity, training.state())
     return _result(training.best, data, model, kind, seed, settings)
@@ -93,9 +94,7 @@ class _Training:
             np.concatenate((data.train.labels, data.validation.labels)),
         )
         self.generator = torch.Generator().manual_seed(seed)
-        self.network = CircuitNetwork(
-            layer_sizes, model, settings.candidates, settings.intervals, self.generator
-        )
+        self.network = CircuitNetwork(layer_sizes, model, settings.candidates, settings.intervals, self.generator)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         self.epoch = 0
         self.best: list[Tensor] = []
@@ -122,10 +121,6 @@ class _Training:
         cosine = (1 + math.cos(math.pi * self.epoch / self.settings.epochs)) / 2
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
-
-    def is_judged_now(self) -> bool:
-        every = max(1, self.settings.epochs // JUDGEMENTS)
-        return self.epoch % every == 0 or self.epoch == self.settings.epochs
 
     def judge_candidates(self) -> None:
         units = [layer.detach() for layer in self.network.units()]

@@ -63,6 +63,8 @@ def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
 def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
     """Spike times of a layer, clipped to [fire_minimum, 1].
 
+    A membrane that has run away (NaN) stays NaN in `final` and does not fire.
+
     Args:
         final: membrane v(1), shape (batch, ..., neurons).
         spike_times: of the layer's inputs, shape (batch, ..., inputs).
@@ -72,7 +74,7 @@ def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: Norm
     on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
     on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
     times = model.firing_time(final, layer.load, on_pos, on_neg)
-    return F.hardtanh(times, model.fire_minimum, NEVER)
+    return F.hardtanh(times.nan_to_num(NEVER), model.fire_minimum, NEVER)
 
 
 def round_to_units(weights: Tensor, max_units: int) -> Tensor:
@@ -113,8 +115,7 @@ class CircuitNetwork(nn.Module):
         self.model = model
         self.intervals = intervals
         self.shadows = nn.ParameterList(
-            _initial_units(candidates, neurons, inputs, model, generator)
-            for inputs, neurons in pairwise(layer_sizes)
+            _initial_units(candidates, neurons, inputs, model, generator) for inputs, neurons in pairwise(layer_sizes)
         )
 
     def units(self) -> list[Tensor]:

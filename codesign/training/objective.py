@@ -21,7 +21,7 @@ FIRING_MARGIN = 0.02
 """How far inside the ramp, whose slope carries the gradient, hidden membranes are drawn, swings."""
 FIRING_WEIGHT = 0.3
 """Weight of the squared distance from there: small, since a silent neuron also says something."""
-JUDGED_INSTANTS = (0.25, 0.5, 0.75, 1.0)
+JUDGED_INSTANTS = (0.5, 0.75, 1.0)
 """Where in the window a trained network's membranes are compared with the valid range."""
 
 

@@ -90,11 +90,7 @@ class TrainedNetwork:
         except OSError as error:
             raise TrainingError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         except KeyError as error:
-            raise TrainingError(
-                f"{path} holds weights but no training record; read it as a weight file"
-            ) from error
+            raise TrainingError(f"{path} holds weights but no training record; read it as a weight file") from error
         except (SafetensorError, ValidationError, WeightsError) as error:
             reason = str(error).splitlines()[0]
-            raise TrainingError(
-                f"{path} is no trained network of this version: {reason}; train again"
-            ) from error
+            raise TrainingError(f"{path} is no trained network of this version: {reason}; train again") from error

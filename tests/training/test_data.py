@@ -64,11 +64,7 @@ def test_nothing_is_fitted_on_held_out_samples(tmp_path: Path) -> None:
     settings = DataSettings(file=tmp_path / "a.npz", principal_components=True)
     before = load_data(settings, (2, 3))
     changed = features.copy()
-    in_test = [
-        index
-        for index in range(SAMPLES)
-        if not _changes_training(settings, features, labels, index, before)
-    ]
+    in_test = [index for index in range(SAMPLES) if not _changes_training(settings, features, labels, index, before)]
     assert len(in_test) == 15 + 6
     changed[in_test] *= 100
     np.savez(tmp_path / "a.npz", features=changed, labels=labels)
@@ -127,7 +123,12 @@ def test_ready_made_spike_times_are_kept(tmp_path: Path) -> None:
         (["1,2,a"] * 30 + ["2,3,b"] * 30 + ["2,3,c"] * 30, "x,y,label", {}, "3 classes.*last layer has 2"),
         (["1,2,3,a"] * 30 + ["2,3,4,b"] * 30, "x,y,z,label", {}, "3 features.*principal_components = true"),
         (["1,a"] * 30 + ["2,b"] * 30, "x,label", {}, "1 features a sample, but the network has 2"),
-        (["1,a"] * 30 + ["2,b"] * 30, "x,label", {"principal_components": True}, "fewer than the network's 2"),
+        (
+            ["1,a"] * 30 + ["2,b"] * 30,
+            "x,label",
+            {"principal_components": True},
+            "fewer than the network's 2",
+        ),
         (["1,2,a"] * 30 + ["1,3,b"] * 30, "x,y,label", {}, "feature 0 is constant"),
         (["1,2,a"] * 55 + ["2,3,b"] * 5, "x,y,label", {}, "class 'b' has 5 samples.*at least 10"),
         (

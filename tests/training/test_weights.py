@@ -37,19 +37,17 @@ def test_integers_from_safetensors(tmp_path: Path) -> None:
 
 
 def test_state_dict_of_a_torch_model(tmp_path: Path) -> None:
-    network = torch.nn.Sequential(
-        torch.nn.Linear(4, 3, bias=False), torch.nn.ReLU(), torch.nn.Linear(3, 2, bias=False)
-    )
+    network = torch.nn.Sequential(torch.nn.Linear(4, 3, bias=False), torch.nn.ReLU(), torch.nn.Linear(3, 2, bias=False))
     torch.save(network.state_dict(), tmp_path / "w.pt")
     weights = read_weights(tmp_path / "w.pt", max_units=15, unit_weight="fit")
     assert weights.names == ("0.weight", "2.weight")
     assert weights.layer_sizes == (4, 3, 2)
-    for layer, quantisation, module in zip(
-        weights.layers, weights.quantisation, (network[0], network[2]), strict=True
-    ):
+    for layer, quantisation, module in zip(weights.layers, weights.quantisation, (network[0], network[2]), strict=True):
         assert abs(layer).max() == 15
         np.testing.assert_allclose(
-            layer * quantisation.unit_weight, module.weight.detach().numpy(), atol=quantisation.unit_weight / 2
+            layer * quantisation.unit_weight,
+            module.weight.detach().numpy(),
+            atol=quantisation.unit_weight / 2,
         )
 
 
@@ -57,7 +55,7 @@ def test_order_without_numbers_is_the_files(tmp_path: Path) -> None:
     np.savez(tmp_path / "w.npz", output=FIRST, hidden=SECOND)
     assert read_weights(tmp_path / "w.npz", max_units=15).names == ("output", "hidden")
     save_file({"output": FIRST, "hidden": SECOND}, tmp_path / "w.safetensors")
-    with pytest.raises(WeightsError, match="order is unclear.*number them"):
+    with pytest.raises(WeightsError, match=r"order is unclear.*number them"):
         read_weights(tmp_path / "w.safetensors", max_units=15)
 
 

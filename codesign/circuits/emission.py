@@ -1,0 +1,75 @@
+"""Writes a network as files that plain ngspice runs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from codesign.circuits.block import every_block
+from codesign.circuits.testbench import SUPPLY, Testbench, membrane_probe, spike_probe
+from codesign.files import write_atomically
+from codesign.spice import SPICEINIT
+
+CELLS, NETWORK, TESTBENCH, MODELS = "cells.spice", "network.spice", "testbench.spice", "models.spice"
+
+
+def netlist_files(testbench: Testbench) -> dict[str, str]:
+    """Cell library, network, testbench and README by file name; the models are not among them."""
+    blocks = every_block([testbench.network])
+    own = {f"crossbar_{layer}" for layer in testbench.network.layers} | {testbench.network.name}
+    cells = "\n".join(block.netlist() for block in blocks if block.name not in own)
+    network = "\n".join(block.netlist() for block in blocks if block.name in own)
+    includes = f'.include "{CELLS}"\n.include "{NETWORK}"\n'
+    deck = replace(testbench.deck(), circuit=includes + str(testbench.sources()))
+    return {CELLS: cells, NETWORK: network, TESTBENCH: deck.text(MODELS), "README.md": _readme(testbench)}
+
+
+def emit_netlist(testbench: Testbench, folder: Path, models: str) -> None:
+    """Write all that a run by hand needs into `folder`.
+
+    Args:
+        testbench: the network and its inputs.
+        folder: is made if it is missing.
+        models: text of the model library slice.
+
+    Raises:
+        CodesignError: a file cannot be written.
+    """
+    for name, text in netlist_files(testbench).items():
+        write_atomically(folder / name, text)
+    write_atomically(folder / MODELS, models)
+    write_atomically(folder / ".spiceinit", SPICEINIT)
+
+
+def _readme(testbench: Testbench) -> str:
+    network, timeline = testbench.network, testbench.timeline
+    conditions = network.design.conditions
+    windows = "\n".join(
+        f"| {layer} | {timeline.reset(layer, 0).start * 1e9:.0f} to {timeline.reset(layer, 0).stop * 1e9:.0f} "
+        f"| {timeline.accumulation(layer, 0).start * 1e9:.0f} to {timeline.accumulation(layer, 0).stop * 1e9:.0f} "
+        f"| {timeline.firing(layer, 0).start * 1e9:.0f} to {timeline.firing(layer, 0).stop * 1e9:.0f} |"
+        for layer in network.layers
+    )
+    return f"""# {network.description}
+
+| file | what it holds |
+|---|---|
+| `{CELLS}` | one `.subckt` for each cell, with its ports and parameters in a header |
+| `{NETWORK}` | the crossbars and the network |
+| `{TESTBENCH}` | supplies, phases, input spikes, analysis |
+| `{MODELS}` | the SKY130 models of the devices used, corner {conditions.corner} (Apache-2.0, not part of a repository) |
+| `.spiceinit` | settings that the SKY130 models need; ngspice reads it from the folder it is started in |
+
+Run it here with plain ngspice 38 or newer:
+
+    ngspice -b -r result.raw {TESTBENCH}
+
+To use your own PDK instead of `{MODELS}`, replace the line that includes it by
+`.lib "PDK_ROOT/sky130A/libs.tech/combined/sky130.lib.spice" {conditions.corner}`.
+
+`result.raw` holds the membranes (`v({membrane_probe(1, 1)})` and on), the inverse of each neuron's fired signal, whose
+falling edge is its spike time (`v({spike_probe(1, 1)})` and on), and the supply current (`i(v{SUPPLY})`).
+Phases of the first inference, ns:
+
+| layer | reset | accumulation | firing |
+|---|---|---|---|
+{windows}
+"""

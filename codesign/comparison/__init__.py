@@ -1,0 +1,1 @@
+"""Model against circuit, on the same weights and inputs: errors, figures, report."""

@@ -1,0 +1,96 @@
+"""Networks through SPICE: many networks and inputs at once."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.circuits.network import Network, Weights
+from codesign.circuits.testbench import SUPPLY, Testbench
+from codesign.design import Design
+from codesign.extraction.fit import LayerRecord
+from codesign.extraction.observation import observe
+from codesign.membrane import Floats
+from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class NetworkJob:
+    """A network and the inputs to simulate it with.
+
+    Attributes:
+        design: the design, of the network's layer sizes.
+        weights: unit cells of each layer, shape (neurons, inputs).
+        spike_times: of the inputs, shape (samples, inputs), in windows; 1 or more means never.
+    """
+
+    design: Design
+    weights: tuple[Integers, ...]
+    spike_times: Floats
+
+    def testbenches(self) -> list[Testbench]:
+        """One testbench for each sample."""
+        network = Network(self.design, as_tuples(self.weights))
+        return [Testbench(network, (tuple(float(time) for time in sample),)) for sample in self.spike_times]
+
+
+@dataclass(frozen=True)
+class NetworkRun:
+    """What SPICE says of a job.
+
+    Attributes:
+        job: the job.
+        records: of each sample, of each layer, in normalised units.
+        energies: from the supply over one inference, J, shape (samples,).
+        first: testbench and waveforms of the first sample, for pictures.
+    """
+
+    job: NetworkJob
+    records: list[list[LayerRecord]]
+    energies: Floats
+    first: tuple[Testbench, Waveforms]
+
+
+def simulate_networks(
+    jobs: Sequence[NetworkJob],
+    *,
+    simulator: Simulator,
+    cache: ResultCache,
+    executor: Executor,
+    progress: str | None = None,
+) -> list[NetworkRun]:
+    """Simulate every sample of every job, each in a transient of its own.
+
+    Raises:
+        SimulationError: a run failed.
+        NetworkError: weights that do not fit their design.
+    """
+    testbenches = [job.testbenches() for job in jobs]
+    decks = [testbench.deck() for group in testbenches for testbench in group]
+    waveforms = iter(run_decks(decks, simulator=simulator, cache=cache, executor=executor, progress=progress))
+    return [_run(job, group, [next(waveforms) for _ in group]) for job, group in zip(jobs, testbenches, strict=True)]
+
+
+def supply_energy(testbench: Testbench, waveforms: Waveforms) -> float:
+    """Energy that the supply delivers over the whole transient, J."""
+    current = -waveforms[f"i(v{SUPPLY})"]
+    return float(np.trapezoid(current, waveforms.time)) * testbench.network.design.conditions.supply
+
+
+def as_tuples(weights: Sequence[Integers]) -> Weights:
+    """Arrays as the nested tuples that a `Network` holds."""
+    return tuple(tuple(tuple(int(units) for units in column) for column in layer) for layer in weights)
+
+
+def _run(job: NetworkJob, testbenches: Sequence[Testbench], waveforms: Sequence[Waveforms]) -> NetworkRun:
+    pairs = list(zip(testbenches, waveforms, strict=True))
+    return NetworkRun(
+        job,
+        [observe(testbench, one)[0] for testbench, one in pairs],
+        np.array([supply_energy(testbench, one) for testbench, one in pairs]),
+        pairs[0],
+    )

@@ -1,0 +1,131 @@
+"""The numbers of a comparison, in the shape of `report.json`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.comparison.candidate import Candidate, best_fit_ideal, conventional, fitted
+from codesign.comparison.classification import classify
+from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse
+from codesign.comparison.simulation import NetworkRun
+from codesign.design import Design
+from codesign.extraction.extract import Extraction, nominal_model
+from codesign.extraction.fit import fit_model
+from codesign.extraction.observation import records_of_layers
+
+
+@dataclass(frozen=True)
+class SeedComparison:
+    """What one training seed gave.
+
+    Attributes:
+        seed: of the training.
+        proposed: the network trained on the fitted model, simulated.
+        conventional: the conventionally trained network, simulated.
+        labels: true classes of the proposed run's samples, shape (samples,).
+        test_accuracy: of the proposed network on the whole test set, exact ODE of the fitted model.
+        conventional_test_accuracy: of the conventional network on the whole test set, exact ODE of the ideal model.
+    """
+
+    seed: int
+    proposed: NetworkRun
+    conventional: NetworkRun
+    labels: NDArray[np.int64]
+    test_accuracy: float
+    conventional_test_accuracy: float
+
+
+def comparison_summary(design: Design, extraction: Extraction, seeds: Sequence[SeedComparison]) -> dict[str, Any]:
+    """The "comparison" object: errors over all seeds, and of each seed."""
+    own = fitted(extraction)
+    names = {
+        "fitted": [deviation(one.proposed, own) for one in seeds],
+        "conventional": [deviation(one.conventional, conventional(design)) for one in seeds],
+        "conventional_same_weights": [deviation(one.proposed, conventional(design)) for one in seeds],
+        "bestfit_ideal": [deviation(one.proposed, best_fit_ideal(extraction)) for one in seeds],
+        "bestfit_ideal_own_weights": [deviation(one.conventional, best_fit_ideal(extraction)) for one in seeds],
+        "hindsight_ideal": [deviation(one.proposed, _hindsight_ideal(design, [one.proposed])) for one in seeds],
+    }
+    swing = design.levels.swing * 1e3
+    return {
+        "n_inputs": sum(len(one.proposed.records) for one in seeds),
+        "n_seeds": len(seeds),
+        "swing_mV": swing,
+        "outside_valid_range": float(np.mean([one.outside for one in names["fitted"]])),
+        "hidden": _errors({name: hidden_rmse(found) * swing for name, found in names.items()}, swing),
+        "output": _errors({name: output_rmse(found) * swing for name, found in names.items()}, swing),
+        "seeds": [
+            {
+                "seed": one.seed,
+                "inputs": len(one.proposed.records),
+                "conventional_inputs": len(one.conventional.records),
+                "test_accuracy": one.test_accuracy,
+                "conventional_test_accuracy": one.conventional_test_accuracy,
+                "hidden": _errors(_of_seed(names, index, hidden=True, swing=swing), swing),
+                "output": _errors(_of_seed(names, index, hidden=False, swing=swing), swing),
+            }
+            for index, one in enumerate(seeds)
+        ],
+    }
+
+
+def accuracy_summary(extraction: Extraction, seeds: Sequence[SeedComparison]) -> dict[str, Any]:
+    """The "accuracy" object: classes of model and circuit on the simulated inputs, and the test set's median."""
+    found = classify([one.proposed for one in seeds], [one.labels for one in seeds], fitted(extraction))
+    return {
+        "model": found.model,
+        "spice": found.spice,
+        "agreement": found.agreement,
+        "n": found.inputs,
+        "test_median": float(np.median([one.test_accuracy for one in seeds])),
+        "conventional_test_median": float(np.median([one.conventional_test_accuracy for one in seeds])),
+    }
+
+
+def extraction_summary(extraction: Extraction) -> dict[str, Any]:
+    """The "extraction" object."""
+    model, check = extraction.model, extraction.check
+    normalised = extraction.fit.model
+    return {
+        "e_rev_pos_V": model.e_rev_pos.value,
+        "e_rev_neg_V": model.e_rev_neg.value,
+        "e_rev_pos": normalised.e_pos,
+        "e_rev_neg": normalised.e_neg,
+        "rmse_mV": model.rmse * 1e3,
+        "firing_rmse_ns": model.firing_rmse * 1e9,
+        "ideal_rmse_mV": extraction.ideal.rmse * model.scale.swing * 1e3,
+        "e_rev_pos_dc_V": check.sweeps["positive"].e_rev,
+        "e_rev_neg_dc_V": check.sweeps["negative"].e_rev,
+        "unit_current_pos_A": model.unit_current_pos.value,
+        "unit_current_neg_A": model.unit_current_neg.value,
+        "unit_current_pos_dc_A": check.sweeps["positive"].current_at_reset,
+        "unit_current_neg_dc_A": check.sweeps["negative"].current_at_reset,
+        "capacitance_per_unit_pos_F": model.capacitance_per_unit_pos.value,
+        "capacitance_per_unit_neg_F": model.capacitance_per_unit_neg.value,
+        "capacitance_per_unit_pos_direct_F": check.capacitance_per_unit["positive"],
+        "capacitance_per_unit_neg_direct_F": check.capacitance_per_unit["negative"],
+    }
+
+
+def _hindsight_ideal(design: Design, runs: Sequence[NetworkRun]) -> Candidate:
+    """E = infinity with everything else fitted to the very traces that are judged."""
+    records = [record for run in runs for record in records_of_layers(run.records)]
+    fit = fit_model(records, nominal_model(design), ideal=True)
+    return Candidate(fit.model, fit.offset)
+
+
+def _errors(rmse: Mapping[str, float], swing: float) -> dict[str, float | None]:
+    values = {f"rmse_{name}_mV": value for name, value in rmse.items()}
+    values["fitted_fraction_of_swing"] = rmse["fitted"] / swing
+    values |= {f"ratio_{name}": value / rmse["fitted"] for name, value in rmse.items() if name != "fitted"}
+    # JSON has no NaN: a network without hidden layers has no hidden error.
+    return {name: None if math.isnan(value) else value for name, value in values.items()}
+
+
+def _of_seed(names: Mapping[str, Sequence[Deviation]], index: int, *, hidden: bool, swing: float) -> dict[str, float]:
+    rmse = hidden_rmse if hidden else output_rmse
+    return {name: rmse([found[index]]) * swing for name, found in names.items()}

@@ -1,0 +1,155 @@
+"""From a design to its fitted neuron model."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codesign.circuits.testbench import Testbench
+from codesign.design import Design
+from codesign.extraction.crosscheck import CrossCheck, crosscheck_decks, read_crosscheck
+from codesign.extraction.errors import ExtractionFailed
+from codesign.extraction.fit import Fit, LayerRecord, fit_model
+from codesign.extraction.measured import read_measured
+from codesign.extraction.observation import observe, records_of_layers, scale_of
+from codesign.extraction.testbenches import fitting_testbenches
+from codesign.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
+from codesign.provenance import tool_version
+from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
+
+FITTING_SEED = 20412
+"""Seed of the fitting networks, so that they are never those of a training seed."""
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """A fitted model and all that shows how good it is.
+
+    Attributes:
+        model: the fitted neuron model.
+        fit: the fit of the model.
+        ideal: the fit of the strongest ideal model (E = infinity) to the same data.
+        records: the fitting set.
+        check: direct DC and capacitance measurements.
+    """
+
+    model: NeuronModel
+    fit: Fit
+    ideal: Fit
+    records: list[LayerRecord]
+    check: CrossCheck
+
+
+def nominal_model(design: Design) -> NormalisedModel:
+    """The model that a designer would write down before simulating: where the fit starts.
+
+    Its `ideal()` is the conventional mapping: E = infinity, gains I_ref window / (C swing), t = 1 - v.
+    """
+    levels = design.levels
+    return NormalisedModel(
+        e_pos=(design.conditions.supply - levels.reset) / levels.swing,
+        e_neg=-levels.reset / levels.swing,
+        gain_pos=design.nominal_gain,
+        gain_neg=design.nominal_gain,
+        v_min=(levels.lowest - levels.reset) / levels.swing,
+        v_max=(levels.highest - levels.reset) / levels.swing,
+        max_units=design.synapse.max_units,
+    )
+
+
+def extract(
+    design: Design,
+    *,
+    networks: int,
+    simulator: Simulator,
+    cache: ResultCache,
+    executor: Executor,
+    progress: bool = False,
+) -> Extraction:
+    """Simulate fitting networks and direct measurements of a design, and fit its neuron model.
+
+    Args:
+        design: cells, levels, timing and conditions; its layer sizes do not matter.
+        networks: number of random one-layer networks in the fitting set, each of five neurons and one input.
+        simulator: runs a deck.
+        cache: of results.
+        executor: of the simulations.
+        progress: show a progress bar.
+
+    Raises:
+        ExtractionFailed: the data do not determine the model.
+        SimulationError: a simulation failed.
+    """
+    testbenches = fitting_testbenches(design, networks, FITTING_SEED)
+    checks = crosscheck_decks(design)
+    waveforms = run_decks(
+        checks + [testbench.deck() for testbench in testbenches],
+        simulator=simulator,
+        cache=cache,
+        executor=executor,
+        progress="extraction" if progress else None,
+    )
+    check = read_crosscheck(design, waveforms[: len(checks)])
+    records = _observed(testbenches, waveforms[len(checks) :])
+    nominal = nominal_model(design)
+    fit, ideal = fit_model(records, nominal), fit_model(records, nominal, ideal=True)
+    model = NeuronModel.from_normalised(
+        fit.model,
+        scale=scale_of(design),
+        offset=fit.offset,
+        intervals=fit.intervals,
+        capacitance=check.capacitance,
+        rmse=fit.rmse,
+        firing_rmse=fit.firing_rmse,
+        provenance=Provenance(
+            tool=tool_version(),
+            design=design.digest,
+            pdk=simulator.pdk.version,
+            ngspice=simulator.ngspice.version,
+            source=f"{networks} random networks of 5 inputs and 5 neurons, {design.conditions.corner}, "
+            f"{design.conditions.temperature:g} C",
+        ),
+    )
+    return Extraction(model, fit, ideal, records, check)
+
+
+def fit_measured(design: Design, path: Path, capacitance: float) -> tuple[NeuronModel, Fit, list[LayerRecord]]:
+    """Fit the neuron model to measured waveforms.
+
+    Args:
+        design: levels, timing and nominal gains of the measured circuit.
+        path: CSV file of the measurement, see `read_measured`.
+        capacitance: of the membrane without synapses, F: traces alone give only currents per capacitance.
+
+    Returns:
+        The model, its fit and the records.
+
+    Raises:
+        ExtractionFailed: the file is faulty, or the data do not determine the model.
+    """
+    scale = scale_of(design)
+    records = read_measured(path, scale)
+    fit = fit_model(records, nominal_model(design))
+    provenance = Provenance(tool=tool_version(), design="", pdk="", ngspice="", source=path.name)
+    model = NeuronModel.from_normalised(
+        fit.model,
+        scale=scale,
+        offset=fit.offset,
+        intervals=fit.intervals,
+        capacitance=Quantity(value=capacitance, interval=0.0),
+        rmse=fit.rmse,
+        firing_rmse=fit.firing_rmse,
+        provenance=provenance,
+    )
+    return model, fit, records
+
+
+def _observed(testbenches: Sequence[Testbench], waveforms: Sequence[Waveforms]) -> list[LayerRecord]:
+    records: list[LayerRecord] = []
+    for testbench, one in zip(testbenches, waveforms, strict=True):
+        records += records_of_layers(observe(testbench, one))
+    if not any(np.isfinite(record.fired).any() for record in records):
+        raise ExtractionFailed("no neuron fired in the fitting set; check the ramp and the comparator")
+    return records

@@ -1,0 +1,117 @@
+"""Waveforms from a CSV file, measured on hardware or simulated elsewhere, as a fitting set."""
+
+import csv
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from codesign.extraction.errors import ExtractionFailed
+from codesign.extraction.fit import LayerRecord
+from codesign.neuron_model import Scale
+
+SAMPLES = 41
+"""Instants to which each measured trace is interpolated."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trace: str
+    time: float = Field(allow_inf_nan=False)
+    membrane: float = Field(allow_inf_nan=False)
+    spike_times: tuple[float, ...]
+    weights: tuple[int, ...]
+    fired: float | None
+
+
+def read_measured(path: Path, scale: Scale) -> list[LayerRecord]:
+    """Read a CSV file of single-neuron traces.
+
+    Columns, with a header line: `trace` (a name; consecutive rows of one name are one trace), `time` (s from the
+    start of the accumulation window), `membrane` (V), `spike_times` (s from the start of the window, one for each
+    input, separated by blanks; `inf` for an input that does not spike), `weights` (unit cells, signed integers, one
+    for each input, separated by blanks), and optionally `fired` (s from the start of the firing phase; empty if the
+    neuron did not fire). `spike_times`, `weights` and `fired` are read from the first row of a trace.
+
+    Args:
+        path: the file.
+        scale: the normalised units of the measured circuit.
+
+    Returns:
+        One record for each trace, of one neuron, interpolated to `SAMPLES` instants of the window.
+
+    Raises:
+        ExtractionFailed: the file cannot be read, lacks a column, holds no trace or a value that is not a number, a
+            trace does not span the window, or spike times and weights differ in number.
+    """
+    rows = list(_rows(path))
+    if not rows:
+        raise ExtractionFailed(f"{path} holds no rows; write one row for each sample of each trace")
+    return [_record(path, name, list(group), scale) for name, group in groupby(rows, key=lambda row: row.trace)]
+
+
+def _rows(path: Path) -> Iterator[_Row]:
+    wanted = {"trace", "time", "membrane", "spike_times", "weights"}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            table = csv.DictReader(file)
+            if missing := wanted - set(table.fieldnames or ()):
+                raise ExtractionFailed(
+                    f"{path} lacks the columns {', '.join(sorted(missing))}; see the how-to on measured data"
+                )
+            for number, line in enumerate(table, start=2):
+                yield _row(path, number, line)
+    except OSError as error:
+        raise ExtractionFailed(f"cannot read {path}: {error.strerror}; check the path") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ExtractionFailed(f"{path} is not a CSV text file: {error}") from error
+
+
+def _row(path: Path, number: int, line: dict[str, str | None]) -> _Row:
+    try:
+        return _Row.model_validate(
+            {
+                "trace": line["trace"],
+                "time": line["time"],
+                "membrane": line["membrane"],
+                "spike_times": (line["spike_times"] or "").split(),
+                "weights": (line["weights"] or "").split(),
+                "fired": line.get("fired") or None,
+            }
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        column = problem["loc"][0]
+        raise ExtractionFailed(
+            f"{path}, line {number}, column {column}: {problem['msg']} (got {problem['input']!r:.40})"
+        ) from error
+
+
+def _record(path: Path, name: str, rows: list[_Row], scale: Scale) -> LayerRecord:
+    first = rows[0]
+    if len(first.spike_times) != len(first.weights) or not first.weights:
+        raise ExtractionFailed(
+            f"{path}, trace {name}: {len(first.spike_times)} spike times for {len(first.weights)} weights; give one of each "
+            "for every input"
+        )
+    times = scale.time(np.array([row.time for row in rows]), 0.0)
+    if np.any(np.diff(times) <= 0):
+        raise ExtractionFailed(f"{path}, trace {name}: time does not increase from row to row; sort the rows")
+    if times[0] > 0 or times[-1] < 1:
+        raise ExtractionFailed(
+            f"{path}, trace {name}: time runs from {rows[0].time:g} to {rows[-1].time:g} s, which does not span the window "
+            f"of {scale.window:g} s"
+        )
+    samples = np.linspace(0.0, 1.0, SAMPLES)
+    membrane = scale.membrane(np.array([row.membrane for row in rows]))
+    fired = np.inf if first.fired is None else first.fired / scale.window
+    return LayerRecord(
+        weights=np.array([first.weights], dtype=np.int64),
+        spike_times=scale.time(np.array(first.spike_times), 0.0),
+        times=samples,
+        traces=np.interp(samples, times, membrane)[None],
+        fired=np.array([fired]),
+    )

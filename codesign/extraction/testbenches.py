@@ -1,0 +1,157 @@
+"""What is simulated to extract a neuron model: fitting networks, a DC sweep, and a capacitance measurement."""
+
+import numpy as np
+
+from codesign.circuits.bias import BiasGenerator
+from codesign.circuits.block import Block, library
+from codesign.circuits.network import Network
+from codesign.circuits.neuron import Neuron
+from codesign.circuits.synapse import SIGNS, Sign, synapse_block
+from codesign.circuits.testbench import SUPPLY, Testbench
+from codesign.circuits.top_level import GROUND, TopLevel
+from codesign.design import Design
+from codesign.spice import DcSweep, Deck, Transient
+
+FITTING_INPUTS = 5
+FITTING_NEURONS = 5
+"""Size of each fitting network: one layer."""
+
+_SPREADS = (2, 5, 9, 15)
+"""Largest weight of a fitting column, drawn at random, so that small and large columns are both seen."""
+
+_MARGIN = 0.05
+"""How far an ideal membrane must stay within the valid range for a fitting column to be used, in swings."""
+
+SWEEP_POINTS = 60
+
+CAPACITANCE_CURRENTS = 4
+"""Current of the capacitance measurement in reference currents."""
+
+LOADED_UNITS = 60
+"""Unit cells, all off, on a loaded column of the capacitance measurement."""
+
+
+def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench]:
+    """Random one-layer networks with random inputs; columns whose ideal membrane leaves the range are redrawn.
+
+    Args:
+        design: cells, levels, timing and conditions; its layer sizes do not matter.
+        count: number of networks.
+        seed: of weights and inputs; the same seed gives the same networks.
+    """
+    small = design.model_copy(update={"layer_sizes": (FITTING_INPUTS, FITTING_NEURONS)})
+    testbenches: list[Testbench] = []
+    for index in range(count):
+        random = np.random.default_rng([seed, index])
+        times = random.uniform(0, 1, FITTING_INPUTS)
+        columns = tuple(_random_column(design, times, random) for _ in range(FITTING_NEURONS))
+        testbenches.append(Testbench(Network(small, (columns,)), (tuple(float(time) for time in times),)))
+    return testbenches
+
+
+def _random_column(design: Design, times: np.ndarray, random: np.random.Generator) -> tuple[int, ...]:
+    levels = design.levels
+    lowest = (levels.lowest - levels.reset) / levels.swing + _MARGIN
+    highest = (levels.highest - levels.reset) / levels.swing - _MARGIN
+    order = np.argsort(times)
+    while True:
+        spread = min(int(random.choice(_SPREADS)), design.synapse.max_units)
+        lean = random.choice((-0.6, -0.2, 0.2, 0.6))
+        weights = np.rint(spread * np.clip(random.uniform(-1, 1, FITTING_INPUTS) + lean, -1, 1)).astype(int)
+        # Ideal membrane at each spike and at the end of the window.
+        edges = np.append(times[order], 1.0)
+        on = np.cumsum(weights[order])
+        membrane = np.concatenate([[0.0], np.cumsum(design.nominal_gain * on * np.diff(edges))])
+        if weights.any() and lowest <= membrane.min() and membrane.max() <= highest:
+            return tuple(int(units) for units in weights)
+
+
+def dc_sweep_deck(design: Design) -> Deck:
+    """One unit cell of each sign, switched on, its membrane port swept over the valid range.
+
+    Probes: `i(vpositive)` flows out of the positive cell, `i(vnegative)` into the negative cell, A.
+    """
+    blocks: list[Block] = [synapse_block(design.synapse, sign) for sign in SIGNS]
+    circuit = _biased(design, "DC sweep of one unit cell of each sign")
+    circuit.voltage("membrane", "membrane", GROUND, design.levels.reset)
+    for sign, block in zip(SIGNS, blocks, strict=True):
+        circuit.instance(sign, block, (sign, "vdd", GROUND, f"bias_{sign}", "vdd", GROUND))
+    circuit.voltage("positive", "positive", "membrane", 0)
+    circuit.voltage("negative", "membrane", "negative", 0)
+    levels = design.levels
+    return _deck(
+        design,
+        blocks,
+        circuit,
+        DcSweep("Vmembrane", levels.lowest, levels.highest, (levels.highest - levels.lowest) / SWEEP_POINTS),
+        ("i(vpositive)", "i(vnegative)"),
+    )
+
+
+def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
+    """A neuron charged by a known current over the valid range, from its reset level up and down.
+
+    Two neurons start at the reset level; after the reset a current of `CAPACITANCE_CURRENTS` reference currents
+    flows into the membrane of one and out of the other.
+
+    Args:
+        design: the design.
+        loaded: put `LOADED_UNITS` unit cells of this sign on each column, switched off; None puts none.
+
+    Probes: `up` and `down`, the two membranes, V.
+    """
+    neuron = Neuron(design.neuron, design.bias)
+    load = None if loaded is None else synapse_block(design.synapse, loaded)
+    circuit = _biased(design, "capacitance measurement")
+    levels, timing, supply = design.levels, design.timing, design.conditions.supply
+    circuit.voltage("threshold", "threshold", GROUND, levels.threshold)
+    end, edge = timing.reset, timing.edge
+    circuit.voltage_steps("reset", "reset", [(0, supply), (end, supply), (end + edge, 0)])
+    circuit.voltage_steps("reset_b", "reset_b", [(0, 0), (end, 0), (end + edge, supply)])
+    current = CAPACITANCE_CURRENTS * design.bias.reference_current
+    start = capacitance_start(design)
+    for name, source, sink in (("up", GROUND, "up"), ("down", "down", GROUND)):
+        nets = (name, f"fired_b_{name}", f"spike_{name}", f"spike_b_{name}", "reset", "reset_b", GROUND, "vdd")
+        shared = ("reset_level", "threshold", "reference", "bias_tail", "vdd", GROUND)
+        circuit.instance(name, neuron, (*nets, *shared))
+        circuit.current_steps(name, source, sink, [(0, 0), (start, 0), (start + edge, current)])
+        if load is not None:
+            off = (name, GROUND, "vdd", f"bias_{loaded}", "vdd", GROUND)
+            circuit.instance(f"load_{name}", load, off, units=LOADED_UNITS)
+    blocks: list[Block] = [neuron] if load is None else [neuron, load]
+    farthest = max(levels.highest - levels.reset, levels.reset - levels.lowest)
+    stop = start + edge + 1.1 * farthest * design.neuron.capacitance / current
+    return _deck(design, blocks, circuit, Transient(stop, stop / 500), ("up", "down"))
+
+
+def capacitance_start(design: Design) -> float:
+    """When the current of the capacitance measurement starts, s."""
+    return design.timing.reset + 2 * design.timing.guard
+
+
+def _biased(design: Design, title: str) -> TopLevel:
+    circuit = TopLevel(title)
+    circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
+    circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
+    circuit.current("reference", "vdd", "reference", design.bias.reference_current)
+    nets = ("reset_level", "bias_positive", "bias_negative", "reference", "bias_tail", "vdd", GROUND)
+    circuit.instance("bias", BiasGenerator(design.bias, design.synapse), nets)
+    return circuit
+
+
+def _deck(
+    design: Design, blocks: list[Block], circuit: TopLevel, analysis: DcSweep | Transient, probes: tuple[str, ...]
+) -> Deck:
+    conditions = design.conditions
+    cells = library([BiasGenerator(design.bias, design.synapse), *blocks])
+    return Deck(
+        title=f"extraction of {design.name}",
+        circuit=f"{cells}\n{circuit}",
+        analysis=analysis,
+        probes=probes,
+        corner=conditions.corner,
+        temperature=conditions.temperature,
+        mismatch=conditions.mismatch,
+        seed=conditions.seed,
+        options={"method": "gear", "reltol": 1e-6},
+    )

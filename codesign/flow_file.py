@@ -1,0 +1,77 @@
+"""A flow file: a design and what to do with it, as data."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from codesign.design import Design, DesignError, first_problem, read_toml
+from codesign.training.datasets import DataSettings
+from codesign.training.settings import TrainingSettings
+
+
+class ExtractionSettings(BaseModel):
+    """The `[extraction]` table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    networks: int = Field(default=16, ge=4, le=1000)
+    """Random one-layer networks in the fitting set, each of five neurons and one input."""
+
+
+class ValidationSettings(BaseModel):
+    """The `[validation]` table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    inputs: int = Field(default=34, ge=1)
+    """Test inputs simulated for each seed on the network trained on the fitted model."""
+    conventional_inputs: int = Field(default=20, ge=1)
+    """Test inputs simulated for each seed on the conventionally trained network."""
+
+
+class FlowFile(BaseModel):
+    """Everything that `codesign run` needs to know.
+
+    Raises:
+        DesignError: from `load`, when the file cannot be read or a value is missing, unknown or impossible.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    design: Design
+    extraction: ExtractionSettings = ExtractionSettings()
+    data: DataSettings = DataSettings()
+    training: TrainingSettings = TrainingSettings()
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], Field(min_length=1)] = (1, 2, 3)
+    """Seeds of the trainings."""
+    validation: ValidationSettings = ValidationSettings()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, hexadecimal."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @classmethod
+    def load(cls, path: Path, **conditions: Any) -> "FlowFile":
+        """Read a flow file; file names in it are relative to it.
+
+        Args:
+            path: the TOML file.
+            conditions: operating conditions that replace those of the file, for example `corner="ss"`.
+        """
+        values = read_toml(path)
+        if "design" not in values:
+            raise DesignError(f"{path}: missing key design; add a [design] table")
+        design = Design.parse(values["design"], path)
+        if conditions:
+            design = design.at(**conditions)
+        try:
+            flow = cls.model_validate(values | {"design": design})
+        except ValidationError as error:
+            raise DesignError(f"{path}: {first_problem(error)}") from error
+        if flow.data.file is None:
+            return flow
+        file = (path.parent / flow.data.file).resolve()
+        return flow.model_copy(update={"data": flow.data.model_copy(update={"file": file})})

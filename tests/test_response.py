@@ -1,0 +1,103 @@
+"""The response of layers and networks against the trainer's own solver and against hand calculation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codesign.neuron_model import NormalisedModel
+from codesign.response import layer_response, network_response
+from codesign.training.exact import exact_traces
+
+MODEL = NormalisedModel(
+    e_pos=3.1,
+    e_neg=-2.2,
+    kappa_pos=0.03,
+    kappa_neg=0.01,
+    gain_pos=0.15,
+    gain_neg=0.14,
+    load_pos=0.0012,
+    load_neg=0.0009,
+    delay_pos=0.0007,
+    delay_neg=0.0003,
+    threshold=1.01,
+    ramp=0.98,
+    fire_delay=0.006,
+    kick_pos=4e-4,
+    kick_neg=-5e-4,
+    fire_minimum=0.004,
+)
+IDEAL = NormalisedModel(e_pos=math.inf, e_neg=-math.inf, gain_pos=0.1, gain_neg=0.1)
+
+
+@pytest.mark.parametrize("model", [MODEL, MODEL.ideal()], ids=["fitted", "ideal"])
+def test_agrees_with_the_trainers_exact_solver(model: NormalisedModel) -> None:
+    random = np.random.default_rng(3)
+    layers = [random.integers(-6, 10, (4, 5)), random.integers(-6, 10, (3, 4)), random.integers(-6, 10, (2, 3))]
+    # Some inputs never spike; the trainer writes that as 1.
+    spikes = np.minimum(random.uniform(0, 1.3, (40, 5)), 1.0)
+    times = np.array([0.25, 0.5, 1.0])
+    mine = network_response(model, layers, spikes, times)
+    theirs = exact_traces(layers, model, spikes, (0.25, 0.5, 1.0))
+    for own, other in zip(mine, theirs, strict=True):
+        np.testing.assert_allclose(own.traces, other.membranes.transpose(1, 2, 0), atol=1e-11)
+        np.testing.assert_allclose(np.minimum(own.spike_times, 1.0), other.spike_times, atol=1e-11)
+
+
+def test_an_ideal_layer_by_hand() -> None:
+    weights = np.array([[5, -2], [-3, 0], [15, 15]])
+    response = layer_response(IDEAL, weights, np.array([[0.2, 0.5]]), np.array([0.5]))
+    # v(1) = 0.1 (5 0.8 - 2 0.5), 0.1 (-3 0.8), 0.1 (15 0.8 + 15 0.5); t = 1 - v, never above 1, at least 0.
+    np.testing.assert_allclose(response.final[0], [0.3, -0.24, 1.95])
+    np.testing.assert_allclose(response.traces[0, :, 0], [0.15, -0.09, 0.45])
+    np.testing.assert_allclose(response.spike_times[0], [0.7, np.inf, 0.0], atol=1e-15)
+
+
+def test_firing_by_hand() -> None:
+    model = NormalisedModel(
+        e_pos=math.inf,
+        e_neg=-math.inf,
+        gain_pos=0.1,
+        gain_neg=0.1,
+        load_pos=0.01,
+        threshold=1.02,
+        ramp=2.0,
+        fire_delay=0.03,
+        kick_pos=0.001,
+        kick_neg=-0.002,
+    )
+    # Units 4 (on), -1 (on) and 6 (off): load 0.1, so v(1) = (0.4 0.5 - 0.1 0.5) / 1.1.
+    response = layer_response(model, np.array([[4, -1, 6]]), np.array([[0.5, 0.5, 1.0]]), np.empty(0))
+    v = 0.15 / 1.1
+    assert response.final[0, 0] == pytest.approx(v, rel=1e-12)
+    expected = 0.03 + (1.02 - (v + 0.004 - 0.002)) * 1.1 / 2.0
+    assert response.spike_times[0, 0] == pytest.approx(expected, rel=1e-12)
+
+
+@given(st.lists(st.integers(-15, 15), min_size=4, max_size=4), st.lists(st.floats(0, 1.5), min_size=4, max_size=4))
+def test_spike_times_are_between_the_earliest_and_the_windows_end_or_never(
+    units: list[int], spikes: list[float]
+) -> None:
+    response = layer_response(MODEL, np.array([units]), np.array([spikes]), np.empty(0))
+    fired = response.spike_times[0, 0]
+    assert MODEL.fire_minimum <= fired < 1 or fired == math.inf
+
+
+def test_an_input_after_the_window_counts_as_never() -> None:
+    weights = np.array([[3, 4]])
+    late, never = (layer_response(MODEL, weights, np.array([[0.3, t]]), np.array([0.7])) for t in (1.0, np.inf))
+    np.testing.assert_array_equal(late.traces, never.traces)
+    np.testing.assert_array_equal(late.spike_times, never.spike_times)
+
+
+def test_a_stream_of_inputs_is_each_input_alone() -> None:
+    random = np.random.default_rng(5)
+    layers = [random.integers(-5, 9, (3, 4)), random.integers(-5, 9, (2, 3))]
+    spikes = random.uniform(0, 1.2, (6, 4))
+    together = network_response(MODEL, layers, spikes, np.array([0.5, 1.0]))
+    for sample in range(6):
+        alone = network_response(MODEL, layers, spikes[sample : sample + 1], np.array([0.5, 1.0]))
+        for one, all_of_them in zip(alone, together, strict=True):
+            np.testing.assert_allclose(one.traces[0], all_of_them.traces[sample], atol=1e-14)
