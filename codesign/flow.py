@@ -34,7 +34,7 @@ from codesign.extraction.observation import observe
 from codesign.files import write_atomically
 from codesign.flow_file import FlowFile
 from codesign.neuron_model import NeuronModel, NormalisedModel
-from codesign.pdk import Pdk, model_slice
+from codesign.pdk import Pdk
 from codesign.provenance import tool_version
 from codesign.spice import ResultCache, Simulator, run_decks
 from codesign.training.datasets import load_data
@@ -89,11 +89,15 @@ def claim_folder(folder: Path, flow: FlowFile) -> None:
     """
     mark = folder / "flow.json"
     content = flow.model_dump_json(indent=2) + "\n"
-    if mark.is_file():
-        if mark.read_text(encoding="utf-8") != content:
-            raise OutputFolderError(f"{folder} holds the results of another flow or design; choose another --out")
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise OutputFolderError(f"{folder} is not empty and not a flow's output; choose another --out")
+    try:
+        if mark.is_file():
+            if mark.read_bytes() != content.encode():
+                raise OutputFolderError(f"{folder} holds the results of another flow or design; choose another --out")
+        # Hidden files may be left of a killed run.
+        elif folder.is_dir() and not all(entry.name.startswith(".") for entry in folder.iterdir()):
+            raise OutputFolderError(f"{folder} is not empty and not a flow's output; choose another --out")
+    except OSError as error:
+        raise OutputFolderError(f"cannot read {folder}: {error.strerror}; choose another --out") from error
     write_atomically(mark, content)
 
 
@@ -210,8 +214,7 @@ def netlist_step(
     """Write the netlist of a network and its testbench with the given inputs."""
     network = Network(design, as_tuples(layers))
     testbench = Testbench(network, tuple(tuple(float(time) for time in sample) for sample in spike_times))
-    deck, conditions = testbench.deck(), design.conditions
-    emit_netlist(testbench, folder, model_slice(pdk, deck.devices, conditions.corner, conditions.mismatch))
+    emit_netlist(testbench, folder, testbench.deck().models(pdk))
 
 
 def pipeline_step(alone: NetworkRun, tools: Tools) -> float:

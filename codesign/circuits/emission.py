@@ -5,10 +5,16 @@ from pathlib import Path
 
 from codesign.circuits.block import every_block
 from codesign.circuits.testbench import SUPPLY, Testbench, membrane_probe, spike_probe
+from codesign.errors import CodesignError
 from codesign.files import write_atomically
 from codesign.spice import SPICEINIT
 
 CELLS, NETWORK, TESTBENCH, MODELS = "cells.spice", "network.spice", "testbench.spice", "models.spice"
+README = "README.md"
+
+
+class EmissionError(CodesignError):
+    """A folder that a netlist cannot be written into."""
 
 
 def netlist_files(testbench: Testbench) -> dict[str, str]:
@@ -19,7 +25,7 @@ def netlist_files(testbench: Testbench) -> dict[str, str]:
     network = "\n".join(block.netlist() for block in blocks if block.name in own)
     includes = f'.include "{CELLS}"\n.include "{NETWORK}"\n'
     deck = replace(testbench.deck(), circuit=includes + str(testbench.sources()))
-    return {CELLS: cells, NETWORK: network, TESTBENCH: deck.text(MODELS), "README.md": _readme(testbench)}
+    return {README: _readme(testbench), CELLS: cells, NETWORK: network, TESTBENCH: deck.text(MODELS)}
 
 
 def emit_netlist(testbench: Testbench, folder: Path, models: str) -> None:
@@ -27,16 +33,31 @@ def emit_netlist(testbench: Testbench, folder: Path, models: str) -> None:
 
     Args:
         testbench: the network and its inputs.
-        folder: is made if it is missing.
+        folder: is made if it is missing; may hold an earlier netlist of the network.
         models: text of the model library slice.
 
     Raises:
+        EmissionError: the folder holds other files or another network.
         CodesignError: a file cannot be written.
     """
-    for name, text in netlist_files(testbench).items():
+    files = netlist_files(testbench)
+    _check_own(folder, files[README])
+    for name, text in files.items():
         write_atomically(folder / name, text)
     write_atomically(folder / MODELS, models)
     write_atomically(folder / ".spiceinit", SPICEINIT)
+
+
+def _check_own(folder: Path, readme: str) -> None:
+    """Refuse a folder whose files a netlist must not replace; hidden files may be left of a killed run."""
+    try:
+        if not folder.is_dir() or all(entry.name.startswith(".") for entry in folder.iterdir()):
+            return
+        first = (folder / README).read_bytes().splitlines()[:1]
+    except OSError:
+        first = []
+    if first != [readme.splitlines()[0].encode()]:
+        raise EmissionError(f"{folder} holds other files or another network's netlist; choose another folder")
 
 
 def _readme(testbench: Testbench) -> str:
@@ -55,7 +76,7 @@ def _readme(testbench: Testbench) -> str:
 | `{CELLS}` | one `.subckt` for each cell, with its ports and parameters in a header |
 | `{NETWORK}` | the crossbars and the network |
 | `{TESTBENCH}` | supplies, phases, input spikes, analysis |
-| `{MODELS}` | the SKY130 models of the devices used, corner {conditions.corner} (Apache-2.0, not part of a repository) |
+| `{MODELS}` | the SKY130 models of the devices used, corner {conditions.corner} (Apache-2.0) |
 | `.spiceinit` | settings that the SKY130 models need; ngspice reads it from the folder it is started in |
 
 Run it here with plain ngspice 38 or newer:

@@ -68,12 +68,14 @@ def read_user_subcircuit(file: Path, cell: UserCell) -> UserSubcircuit:
         if ports is None:
             if start == ".subckt" and len(words) > 1 and words[1].lower() == cell.subcircuit.lower():
                 ports = tuple(word.lower() for word in words[2:])
-                body.append(f".subckt {cell.subcircuit} {' '.join(ports)}")
         elif start == ".ends":
-            body.append(f".ends {cell.subcircuit}")
-            return _checked(UserSubcircuit(cell.subcircuit, ports, "\n".join(body)), cell, file)
+            name = cell.subcircuit
+            text = "\n".join([f".subckt {name} {' '.join(ports)}", *body, f".ends {name}"])
+            return _checked(UserSubcircuit(name, ports, text), cell, file)
         elif not words or start.startswith("*"):
             continue
+        elif start.startswith("+") and not body:
+            ports += tuple(word.lower() for word in line.strip()[1:].split())
         elif not _SAFE.fullmatch(line) or not (start.startswith("+") or _ELEMENT.match(line.strip() + " ")):
             raise UserCellError(
                 f"{file}, line {number}: {line.strip()[:60]!r} is not allowed in a cell; "

@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.simulation import NetworkRun
-from codesign.extraction.fit import LayerRecord
+from codesign.extraction.records import LayerRecord
 from codesign.membrane import Floats
 from codesign.response import LayerResponse, network_response
 

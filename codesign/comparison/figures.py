@@ -12,8 +12,9 @@ from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, respond
 from codesign.comparison.simulation import NetworkRun
 from codesign.extraction.crosscheck import CrossCheck
-from codesign.extraction.fit import Fit, LayerRecord
+from codesign.extraction.fit import Fit
 from codesign.extraction.observation import scale_of
+from codesign.extraction.records import Columns, LayerRecord
 from codesign.neuron_model import NeuronModel
 from codesign.spice import Waveforms
 
@@ -91,12 +92,12 @@ def _draw_membrane_fit(
     model: NeuronModel, fit: Fit, records: Sequence[LayerRecord], data: Axes, residual: Axes
 ) -> None:
     scale = model.scale
-    for record, remaining in zip(records, fit.residuals, strict=True):
-        times = record.times * scale.window * 1e6
-        for trace, left in zip(record.traces, remaining, strict=True):
-            data.plot(times, trace * scale.swing, color=COLOURS[0], linewidth=0.6)
-            data.plot(times, (trace + left) * scale.swing, color="black", linewidth=0.6, linestyle="--")
-            residual.plot(times, left * scale.swing * 1e3, color=COLOURS[0], linewidth=0.5)
+    columns = Columns.of(records)
+    times = columns.times * scale.window * 1e6
+    for trace, residuals in zip(columns.traces, fit.residuals, strict=True):
+        data.plot(times, trace * scale.swing, color=COLOURS[0], linewidth=0.6)
+        data.plot(times, (trace + residuals) * scale.swing, color="black", linewidth=0.6, linestyle="--")
+        residual.plot(times, residuals * scale.swing * 1e3, color=COLOURS[0], linewidth=0.5)
     data.set_title("fitting set: membranes (dashed: fit)", fontsize=10)
     data.set_ylabel("membrane from the reset level (V)")
     residual.set_xlabel("time in the accumulation window (µs)")

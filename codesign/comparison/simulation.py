@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from codesign.circuits.network import Network, Weights
 from codesign.circuits.testbench import SUPPLY, Testbench
 from codesign.design import Design
-from codesign.extraction.fit import LayerRecord
 from codesign.extraction.observation import observe
+from codesign.extraction.records import LayerRecord
 from codesign.membrane import Floats
 from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
 

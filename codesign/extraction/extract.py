@@ -11,9 +11,10 @@ from codesign.circuits.testbench import Testbench
 from codesign.design import Design
 from codesign.extraction.crosscheck import CrossCheck, crosscheck_decks, read_crosscheck
 from codesign.extraction.errors import ExtractionFailed
-from codesign.extraction.fit import Fit, LayerRecord, fit_model
+from codesign.extraction.fit import Fit, fit_model
 from codesign.extraction.measured import read_measured
 from codesign.extraction.observation import observe, records_of_layers, scale_of
+from codesign.extraction.records import LayerRecord
 from codesign.extraction.testbenches import fitting_testbenches
 from codesign.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version

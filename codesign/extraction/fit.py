@@ -10,33 +10,15 @@ from scipy.optimize import least_squares
 from scipy.stats import t as student
 
 from codesign.extraction.errors import ExtractionFailed
+from codesign.extraction.records import Columns, LayerRecord
 from codesign.membrane import Floats
 from codesign.neuron_model import NormalisedModel
-from codesign.response import layer_response
+from codesign.response import column_traces
 
 Integers = NDArray[np.int64]
 
 _CLOSE = 0.02
 """Membranes nearer than this to the threshold, in swings, fire on a comparator that has not yet settled."""
-
-
-@dataclass(frozen=True)
-class LayerRecord:
-    """One layer's run, normalised: simulated or measured.
-
-    Attributes:
-        weights: unit cells, shape (neurons, inputs).
-        spike_times: of the inputs, shape (inputs,), in windows; 1 or more means never.
-        times: sample times, shape (samples,), in windows, ending at 1.
-        traces: membrane, shape (neurons, samples), in swings from the nominal reset level.
-        fired: spike times of the neurons in windows from the start of firing, shape (neurons,); infinity: none.
-    """
-
-    weights: Integers
-    spike_times: Floats
-    times: Floats
-    traces: Floats
-    fired: Floats
 
 
 @dataclass(frozen=True)
@@ -47,7 +29,7 @@ class Fit:
         model: the normalised model.
         offset: starting level of the membrane minus the nominal reset level, in swings.
         intervals: half-width of the 95 % confidence interval of each fitted parameter, by its name.
-        residuals: membrane residual of each record, shape (neurons, samples), in swings; NaN out of range.
+        residuals: model minus data of each column, shape (columns, samples), in swings; NaN out of range.
         firing_membranes: v(1) of every neuron that fired on the ramp, in swings.
         firing_times: their spike times, in windows.
         firing_residuals: their spike times minus the fitted ones, in windows.
@@ -56,7 +38,7 @@ class Fit:
     model: NormalisedModel
     offset: float
     intervals: dict[str, float]
-    residuals: list[Floats]
+    residuals: Floats
     firing_membranes: Floats
     firing_times: Floats
     firing_residuals: Floats
@@ -64,7 +46,7 @@ class Fit:
     @property
     def rmse(self) -> float:
         """Root mean square residual of the membrane within the valid range, in swings."""
-        return float(np.sqrt(np.nanmean(np.concatenate([residual.ravel() for residual in self.residuals]) ** 2)))
+        return float(np.sqrt(np.nanmean(self.residuals**2)))
 
     @property
     def firing_rmse(self) -> float:
@@ -98,26 +80,28 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     Raises:
         ExtractionFailed: too few samples or spikes, or the fit does not converge.
     """
+    columns = Columns.of(records)
     free = [parameter for parameter in _parameters(nominal) if parameter.ideal or not ideal]
-    within = [_within_range(record, nominal) for record in records]
-    if sum(int(mask.sum()) for mask in within) < 10 * len(free):
+    within = _within_range(columns.traces, nominal)
+    if within.sum() < 10 * len(free):
         raise ExtractionFailed("too few membrane samples within the valid range; add networks or widen the range")
 
-    def residuals(values: Floats) -> list[Floats]:
+    def residuals(values: Floats) -> Floats:
         model, offset = _model(free, values, nominal)
-        return [
-            np.where(mask, _model_traces(model, record) + offset - record.traces, 0.0)
-            for record, mask in zip(records, within, strict=True)
-        ]
+        computed = column_traces(model, columns.weights, columns.spike_times, columns.times) + offset
+        return np.where(within, computed - columns.traces, 0.0)
+
+    def flat_residuals(values: Floats) -> Floats:
+        return residuals(values).ravel()
 
     solution = cast(
         Any,
         least_squares(
-            lambda values: np.concatenate([residual.ravel() for residual in residuals(values)]),
+            flat_residuals,
             [parameter.start for parameter in free],
             bounds=([parameter.lower for parameter in free], [parameter.upper for parameter in free]),
             x_scale=[0.1 * max(abs(parameter.start), 1e-2) for parameter in free],
-            ftol=1e-14,
+            ftol=1e-12,
             xtol=1e-12,
             gtol=1e-12,
             max_nfev=200,
@@ -126,13 +110,11 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     if not solution.success:
         raise ExtractionFailed(f"the membrane fit did not converge ({solution.message}); check the records")
     model, offset = _model(free, solution.x, nominal)
-    samples = np.concatenate(
-        [np.repeat(np.arange(r.traces.shape[0]), r.traces.shape[1]) + 1000 * i for i, r in enumerate(records)]
-    )
-    errors = clustered_errors(solution.jac, solution.fun, samples)
+    clusters = np.repeat(np.arange(columns.traces.shape[0]), columns.traces.shape[1])
+    errors = clustered_errors(solution.jac, solution.fun, clusters)
     intervals = {parameter.name: float(error) for parameter, error in zip(free, errors, strict=True)}
-    remaining = [np.where(mask, residual, np.nan) for residual, mask in zip(residuals(solution.x), within, strict=True)]
-    return _fit_firing(records, model, offset, intervals, remaining)
+    remaining = np.where(within, residuals(solution.x), np.nan)
+    return _fit_firing(columns, model, offset, intervals, remaining)
 
 
 def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) -> Floats:
@@ -184,55 +166,37 @@ def _model(free: Sequence[_Parameter], values: Floats, nominal: NormalisedModel)
     return nominal.model_copy(update=by_name | reversal | shifted), offset
 
 
-def _model_traces(model: NormalisedModel, record: LayerRecord) -> Floats:
-    return layer_response(model, record.weights, record.spike_times[None], record.times).traces[0]
-
-
-def _within_range(record: LayerRecord, nominal: NormalisedModel) -> NDArray[np.bool_]:
-    inside = (record.traces >= nominal.v_min) & (record.traces <= nominal.v_max)
-    return np.logical_and.accumulate(inside, axis=1)
+def _within_range(traces: Floats, nominal: NormalisedModel) -> NDArray[np.bool_]:
+    return np.logical_and.accumulate((traces >= nominal.v_min) & (traces <= nominal.v_max), axis=1)
 
 
 def _fit_firing(
-    records: Sequence[LayerRecord],
-    model: NormalisedModel,
-    offset: float,
-    intervals: dict[str, float],
-    residuals: list[Floats],
+    columns: Columns, model: NormalisedModel, offset: float, intervals: dict[str, float], residuals: Floats
 ) -> Fit:
-    """Linear least squares of t = delay + (threshold - v - kicks)(1 + load) / ramp, on the simulated v(1)."""
-    rows: list[Floats] = []
-    membranes: list[Floats] = []
-    fired: list[Floats] = []
-    early: list[Floats] = []
-    for record in records:
-        on = (record.spike_times < 1).astype(np.int64)
-        pos, neg = np.maximum(record.weights, 0), np.maximum(-record.weights, 0)
-        stretch = 1 + model.column_load(pos.sum(axis=1), neg.sum(axis=1))
-        final = record.traces[:, -1] - offset
-        ramped = (model.threshold - final) * stretch
-        row = np.stack([np.ones_like(final), ramped, -(pos @ on) * stretch, -(neg @ on) * stretch], axis=1)
-        used = np.isfinite(record.fired) & (final < model.threshold - _CLOSE) & (record.traces[:, -1] > model.v_min)
-        rows.append(row[used])
-        membranes.append(final[used])
-        fired.append(record.fired[used])
-        early.append(record.fired[np.isfinite(record.fired) & (final > model.threshold + _CLOSE)])
-    design, observed = np.concatenate(rows), np.concatenate(fired)
+    """Linear least squares of t = delay + (threshold - v - kicks)(1 + load) / ramp, on the data's own v(1)."""
+    pos, neg, on = np.maximum(columns.weights, 0), np.maximum(-columns.weights, 0), columns.spike_times < 1
+    stretch = 1 + model.column_load(pos.sum(axis=1), neg.sum(axis=1))
+    final = columns.traces[:, -1] - offset
+    on_pos, on_neg = (pos * on).sum(axis=1), (neg * on).sum(axis=1)
+    terms = np.stack(
+        [np.ones_like(final), (model.threshold - final) * stretch, -on_pos * stretch, -on_neg * stretch], axis=1
+    )
+    fired = np.isfinite(columns.fired)
+    ramped = fired & (final < model.threshold - _CLOSE) & (columns.traces[:, -1] > model.v_min)
+    design, observed = terms[ramped], columns.fired[ramped]
     if len(observed) < 3 * design.shape[1]:
-        raise ExtractionFailed(
-            f"only {len(observed)} neurons fired in the fitting set; use more or stronger positive weights"
-        )
+        raise ExtractionFailed(f"only {len(observed)} neurons fired in the fitting set; add networks to it")
     solution = np.linalg.lstsq(design, observed, rcond=None)[0]
     remaining = observed - design @ solution
     errors = clustered_errors(design, remaining, np.arange(len(observed)))
-    delay, slope = float(solution[0]), float(solution[1])
-    earliest = np.concatenate(early)
+    delay, slope, kick_pos, kick_neg = (float(value) for value in solution)
+    earliest = columns.fired[fired & (final > model.threshold + _CLOSE)]
     firing = {
         "fire_delay": delay,
         "ramp": 1 / slope,
-        "kick_pos": float(solution[2]) / slope,
-        "kick_neg": float(solution[3]) / slope,
-        "fire_minimum": float(np.median(earliest)) if len(earliest) else max(delay, 0.0),
+        "kick_pos": kick_pos / slope,
+        "kick_neg": kick_neg / slope,
+        "fire_minimum": float(np.median(earliest)) if len(earliest) else 0.0,
     }
     widths = {
         "fire_delay": float(errors[0]),
@@ -245,7 +209,7 @@ def _fit_firing(
         offset=offset,
         intervals=intervals | widths,
         residuals=residuals,
-        firing_membranes=np.concatenate(membranes),
+        firing_membranes=final[ramped],
         firing_times=observed,
         firing_residuals=remaining,
     )

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from codesign.extraction.errors import ExtractionFailed
-from codesign.extraction.fit import LayerRecord
+from codesign.extraction.records import LayerRecord
 from codesign.neuron_model import Scale
 
 SAMPLES = 41

@@ -7,7 +7,7 @@ import numpy as np
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.circuits.timeline import Phase
 from codesign.design import Design
-from codesign.extraction.fit import LayerRecord
+from codesign.extraction.records import LayerRecord
 from codesign.membrane import Floats
 from codesign.neuron_model import Scale
 from codesign.spice import Waveforms

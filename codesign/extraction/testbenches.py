@@ -19,8 +19,9 @@ FITTING_NEURONS = 5
 _SPREADS = (2, 5, 9, 15)
 """Largest weight of a fitting column, drawn at random, so that small and large columns are both seen."""
 
-_MARGIN = 0.05
-"""How far an ideal membrane must stay within the valid range for a fitting column to be used, in swings."""
+_SLACK = 0.3
+"""How far an ideal membrane may leave the valid range in a fitting column, in swings: the real one falls short of
+it, and both ends of the range and the firing of a membrane above the threshold are to be seen."""
 
 SWEEP_POINTS = 60
 
@@ -51,8 +52,8 @@ def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench
 
 def _random_column(design: Design, times: np.ndarray, random: np.random.Generator) -> tuple[int, ...]:
     levels = design.levels
-    lowest = (levels.lowest - levels.reset) / levels.swing + _MARGIN
-    highest = (levels.highest - levels.reset) / levels.swing - _MARGIN
+    lowest = (levels.lowest - levels.reset) / levels.swing - _SLACK
+    highest = (levels.highest - levels.reset) / levels.swing + _SLACK
     order = np.argsort(times)
     while True:
         spread = min(int(random.choice(_SPREADS)), design.synapse.max_units)

@@ -11,7 +11,6 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from codesign.files import write_atomically
-from codesign.pdk import model_slice
 from codesign.spice.deck import Deck
 from codesign.spice.errors import SimulationError
 from codesign.spice.simulator import MODELS_NAME, SPICEINIT, Simulator
@@ -41,7 +40,7 @@ class Ingredients:
         Raises:
             PdkError: an unknown device or corner.
         """
-        models = model_slice(simulator.pdk, deck.devices, deck.corner, deck.mismatch)
+        models = deck.models(simulator.pdk)
         return cls(simulator.ngspice.version, _digest(models), SPICEINIT, deck.text(MODELS_NAME))
 
     @cached_property

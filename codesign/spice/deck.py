@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from codesign.files import checked_name
-from codesign.pdk import DEVICE_PREFIX
+from codesign.pdk import DEVICE_PREFIX, Pdk, model_slice
+from codesign.pdk.bins import Sizes, keep_bins
 from codesign.spice.analysis import Analysis, number
 from codesign.spice.errors import SimulationError
 
 _NODE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _SOURCE_CURRENT = re.compile(r"i\([A-Za-z_][A-Za-z0-9_.]*\)", re.IGNORECASE)
 _OPTION_VALUE = re.compile(r"[A-Za-z0-9_.+-]+")
+_INSTANCE = re.compile(rf"^x\S*\s[^\n]*?\b({DEVICE_PREFIX}\w+)([^\n]*)$", re.IGNORECASE | re.MULTILINE)
+_PARAMETER = re.compile(r"\b([wl])\s*=\s*(\S+)")
 _DEVICE = re.compile(rf"\b{DEVICE_PREFIX}\w+", re.IGNORECASE)
 
 DEFAULT_OPTIONS: Mapping[str, str | float] = {"method": "gear", "reltol": 1e-4}
@@ -72,6 +75,27 @@ class Deck:
     def devices(self) -> frozenset[str]:
         """The names of the PDK devices in the circuit."""
         return frozenset(name.lower() for name in _DEVICE.findall(self.circuit))
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Device, width and length (um) of every instance; a device of which one size is an expression is left out."""
+        found: set[tuple[str, float, float]] = set()
+        open_ended: set[str] = set()
+        for device, parameters in _INSTANCE.findall(self.circuit):
+            given = dict(_PARAMETER.findall(parameters.lower()))
+            try:
+                found.add((device.lower(), float(given["w"]), float(given["l"])))
+            except (KeyError, ValueError):
+                open_ended.add(device.lower())
+        return frozenset(size for size in found if size[0] not in open_ended)
+
+    def models(self, pdk: Pdk) -> str:
+        """The models that the deck needs, and no more.
+
+        Raises:
+            PdkError: an unknown device or corner, or an unreadable library.
+        """
+        return keep_bins(model_slice(pdk, self.devices, self.corner, self.mismatch), self.sizes)
 
     def text(self, models: str) -> str:
         """Render the file that ngspice runs.

@@ -11,7 +11,7 @@ import numpy as np
 from platformdirs import user_cache_path
 from spicelib import RawRead  # pyright: ignore[reportMissingTypeStubs]
 
-from codesign.pdk import Pdk, model_slice
+from codesign.pdk import Pdk
 from codesign.spice.analysis import OperatingPoint
 from codesign.spice.deck import Deck, saved_name
 from codesign.spice.errors import NgspiceNotFound, SimulationError, SimulationFailed
@@ -78,7 +78,7 @@ class Simulator:
             NgspiceNotFound: ngspice cannot be started.
             PdkError: an unknown device or corner.
         """
-        return self.run_with_models(deck, model_slice(self.pdk, deck.devices, deck.corner, deck.mismatch))
+        return self.run_with_models(deck, deck.models(self.pdk))
 
     def run_with_models(self, deck: Deck, models: str) -> Waveforms:
         """Simulate a deck with the given models.

@@ -95,7 +95,7 @@ class _Training:
         )
         self.generator = torch.Generator().manual_seed(seed)
         self.network = CircuitNetwork(layer_sizes, model, settings.candidates, settings.intervals, self.generator)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, fused=True)
         self.epoch = 0
         self.best: list[Tensor] = []
         self.best_score = -math.inf

@@ -8,15 +8,15 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(default=500, ge=1, le=1_000_000)
+    epochs: int = Field(default=800, ge=1, le=1_000_000)
     """Passes over the training samples."""
     batch_size: int = Field(default=128, ge=1)
     """Samples in a mini-batch."""
-    candidates: int = Field(default=4, ge=1, le=64)
+    candidates: int = Field(default=8, ge=1, le=64)
     """Networks trained side by side from different initial weights; the best one is kept."""
     learning_rate: float = Field(default=0.3, gt=0, allow_inf_nan=False)
     """Initial step of Adam, in unit cells; it falls along half a cosine."""
     temperature: float = Field(default=0.1, gt=0, allow_inf_nan=False)
     """Difference of output membranes, in swings, that counts as a factor e in the class probability."""
-    intervals: int = Field(default=4, ge=2, multiple_of=2)
+    intervals: int = Field(default=2, ge=2, multiple_of=2)
     """DSTD intervals in the window while training; accuracies are always those of the exact ODE."""

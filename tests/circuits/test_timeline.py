@@ -1,5 +1,7 @@
 """Phases of a pipelined network for any timing."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def test_the_phases_of_a_layer_never_overlap(timing: Timing, layer: int, inferen
         for phase in (line.reset(layer, number), line.accumulation(layer, number), line.firing(layer, number))
     ]
     assert phases[0].start >= 0
-    for before, after in zip(phases[:-1], phases[1:], strict=True):
+    for before, after in pairwise(phases):
         assert before.start < before.stop
         # At least the pause between them, to rounding.
         assert after.start - before.stop >= timing.guard * (1 - 1e-6)

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from codesign.training.settings import TrainingSettings
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import TrainedNetwork
 
-SHORT = TrainingSettings(epochs=40, candidates=2, batch_size=30)
+SHORT = TrainingSettings(epochs=20, candidates=2, batch_size=30)
 SIZES = (3, 3, 2)
 
 
@@ -50,7 +51,7 @@ def test_same_seed_same_network(easy_data: SpikeData, model: NormalisedModel) ->
 
 def test_goes_on_after_kill_9(easy_data: SpikeData, model: NormalisedModel, tmp_path: Path) -> None:
     """A process is killed once its first checkpoint is there; its successor ends with the same numbers."""
-    settings = SHORT.model_copy(update={"epochs": 200})
+    settings = SHORT.model_copy(update={"epochs": 100})
     checkpoint = tmp_path / "c.pt"
     np.savez(tmp_path / "d.npz", spike_times=easy_data.train.times, labels=easy_data.train.labels)
     data = load_data(DataSettings(file=tmp_path / "d.npz"), SIZES)
@@ -138,6 +139,17 @@ def test_jobs_in_processes_equal_jobs_in_turn(easy_data: SpikeData, model: Norma
         assert all(_same(network, run_job(job)) for network, job in zip(parallel, jobs, strict=True))
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["fitted", "ideal"])
+def test_digits_are_told_apart(model: NormalisedModel, kind: Literal["fitted", "ideal"]) -> None:
+    """A quarter of the default training; the whole one is judged by the reference flow."""
+    data = load_data(DataSettings(), (5, 5, 5))
+    trained_on = model if kind == "fitted" else model.ideal()
+    network = train(data, trained_on, (5, 5, 5), kind, 1, TrainingSettings(epochs=200))
+    assert network.record.test_accuracy >= 0.9
+    assert network.record.out_of_range <= 0.01
 
 
 def test_a_failed_job_raises(easy_data: SpikeData, model: NormalisedModel) -> None:
