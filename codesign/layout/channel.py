@@ -11,7 +11,6 @@ from codesign.layout.cells.tracks import Interval, assign_tracks
 from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH
 from codesign.layout.contacts import cut_size, pad_size
 from codesign.layout.drawing import Drawing
-from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
 
 Side = Literal["left", "right"]
@@ -60,19 +59,13 @@ class Channel:
         return {terminal.net for terminal in self._terminals}
 
     def free_y(self, low: int, high: int) -> int:
-        """The y nearest to the middle between `low` and `high` at which no wire runs yet.
-
-        Raises:
-            LayoutError: there is none.
-        """
+        """A y at which no wire runs yet: the nearest to the middle between `low` and `high`, or the next above."""
         taken = [*self._reserved, *(terminal.y for terminal in self._terminals)]
         grid = self._drawing.technology.grid
         middle = (low + high) // (2 * grid) * grid
-        candidates = [middle, *(y + side * WIRE_PITCH for y in taken for side in (-1, 1))]
-        for y in sorted(candidates, key=lambda y: (abs(y - middle), y)):
-            if low <= y <= high and all(abs(y - other) >= WIRE_PITCH for other in taken):
-                return y
-        raise LayoutError(f"{self._drawing.name}: no room for a wire between y = {low} and {high} nm in the channel")
+        candidates = [middle, -(-low // grid) * grid, *(y + side * WIRE_PITCH for y in taken for side in (-1, 1))]
+        free = [y for y in candidates if y >= low and all(abs(y - other) >= WIRE_PITCH for other in taken)]
+        return min(free, key=lambda y: (y > high, abs(y - middle) if y <= high else y, y))
 
     def span(self, net: str) -> tuple[int, int]:
         """The lowest and highest y at which `net` comes into the channel."""
@@ -94,7 +87,9 @@ class Channel:
             low, high = self.span(net)
             self._draw_trunk(x, low, high)
         for terminal in self._terminals:
-            targets = shields if terminal.net == self._ground else [columns[terminal.net]] if terminal.net in columns else []
+            targets = (
+                shields if terminal.net == self._ground else [columns[terminal.net]] if terminal.net in columns else []
+            )
             if not targets:
                 continue
             for x in targets:

@@ -122,7 +122,9 @@ def wide(layer: str, limit: float) -> Example:
     slim = box(layer, 0, 0, 2.995, 3.0) + box(layer, 2.995 + limit - GRID, 0, 8.0, 2.9)
     twins = attached + box(layer, 3.0, 1.4 + limit - GRID, 8.0, 2.2)
     apart = attached + box(layer, 3.0, 1.4 + limit, 8.0, 2.2)
-    return Example((plate + attached + far, slim, plate + apart), (plate + attached + near, plate + near, plate + twins))
+    return Example(
+        (plate + attached + far, slim, plate + apart), (plate + attached + near, plate + near, plate + twins)
+    )
 
 
 TRANSISTOR_DIFF = box("n_diff", 0, 0, 1.0, 0.42)

@@ -9,9 +9,9 @@ Supply and ground are met4 stripes at the left, every rail runs into one of them
 from dataclasses import dataclass
 
 from codesign.layout.cells.crossbar import Side
-from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH
+from codesign.layout.cells.transistor import WIRE_WIDTH
 from codesign.layout.channel import Channel, Terminal
-from codesign.layout.contacts import cut_size, fill_with_cuts, pad_size, via_stack
+from codesign.layout.contacts import fill_with_cuts, pad_size, via_stack
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
@@ -27,6 +27,8 @@ _STRIPE_GAP = 600
 _STRAP_WIDTH = 600
 # Height of the tongue of a bottom plate under its power stripe, nm.
 _TONGUE = 1200
+_TONGUE_CLEARANCE = 800
+_STRAP_CLEARANCE = 1000
 _EDGE = 500
 
 
@@ -63,9 +65,7 @@ def draw_network(subcircuits: dict[str, Subcircuit], name: str, technology: Tech
 class _Assembly:
     """Draws in this order: the stack, the plates' straps, the power stripes, the ports, the channels."""
 
-    def __init__(
-        self, network: Subcircuit, parts: list[Part], sides: dict[str, Side], technology: Technology
-    ) -> None:
+    def __init__(self, network: Subcircuit, parts: list[Part], sides: dict[str, Side], technology: Technology) -> None:
         self.drawing = Drawing(network.name, technology)
         self.width = max(part.drawing.box.right for part in parts)
         self._ports = [port for port in network.ports if port not in RAILS]
@@ -77,6 +77,8 @@ class _Assembly:
             "right": Channel(self.drawing, "right", self.width, {*sides}, _GROUND),
         }
         self._rails: list[_Rail] = []
+        self._straps: dict[Side, int] = {}
+        self._stacks: list[int] = []
 
     def stack(self) -> None:
         """Place the parts above each other and take their pins into the channels."""
@@ -137,25 +139,27 @@ class _Assembly:
         self._draw_stripes(stripes, left)
 
     def _draw_straps(self, group: Plates) -> None:
-        """Met4 from the top plates to the side, and down to a met2 wire of the channel there."""
-        technology = self._technology
-        away = technology.nm("capm.11") + _STRAP_WIDTH
-        for placed in group.banks:
-            channel = self._channels[placed.bank.side]
-            top = placed.top
-            # The tongues of the plates run below the straps.
-            y = channel.free_y(top.bottom + _TONGUE + 2 * _STRAP_WIDTH, top.top - _STRAP_WIDTH)
-            half = _STRAP_WIDTH // 2
-            if placed.bank.side == "left":
-                x = group.plate.left - away
-                strap = Box(x - half, y - half, top.left + half, y + half)
+        """Met4 from the top plates to the side, along it to the next free y, and down to a met2 wire there."""
+        away = self._technology.nm("capm.11") + _STRAP_WIDTH
+        half = _STRAP_WIDTH // 2
+        for placed in sorted(group.banks, key=lambda placed: placed.top.bottom):
+            side, top = placed.bank.side, placed.top
+            low = max(top.bottom + half, self._straps.get(side, top.bottom) + _STRAP_CLEARANCE)
+            y = self._channels[side].free_y(low, max(low, top.top - half))
+            leaves = min(y, top.top - half)
+            if side == "left":
+                x = min(group.plate.left, 0) - away
+                strap = Box(x - half, leaves - half, top.left + half, leaves + half)
             else:
-                x = group.plate.right + away
-                strap = Box(top.right - half, y - half, x + half, y + half)
+                x = max(group.plate.right, self.width) + away
+                strap = Box(top.right - half, leaves - half, x + half, leaves + half)
             self.drawing.add("met4", strap)
+            self.drawing.add("met4", Box(x - half, leaves - half, x + half, y + half))
             pads = via_stack(self.drawing, x, y, "met2", "met4", direction="horizontal")
-            inner = pads["met2"].right if placed.bank.side == "left" else pads["met2"].left
-            channel.add(Terminal(placed.bank.net, inner, y))
+            inner = pads["met2"].right if side == "left" else pads["met2"].left
+            self._channels[side].add(Terminal(placed.bank.net, inner, y))
+            self._straps[side] = y
+            self._stacks.append(y)
 
     def _draw_rails(self, stripes: dict[str, int]) -> None:
         for rail in self._rails:
@@ -165,12 +169,11 @@ class _Assembly:
             via_stack(self.drawing, x, rail.y, "met2", "met4", direction="horizontal")
 
     def _draw_tongue(self, group: Plates, stripe: int) -> None:
-        """Extend a bottom plate under its stripe, clear of the other rail's stacks, and join them by via3."""
+        """Extend a bottom plate under its stripe, clear of all via stacks, and join them by via3."""
         technology = self._technology
-        clear = _TONGUE
         y = group.plate.bottom
-        others = [rail.y for rail in self._rails if rail.net != group.rail]
-        while any(y - clear < other < y + _TONGUE + clear for other in others):
+        stacks = [*self._stacks, *(rail.y for rail in self._rails)]
+        while any(y - _TONGUE_CLEARANCE < stack < y + _TONGUE + _TONGUE_CLEARANCE for stack in stacks):
             y += technology.grid
             if y + _TONGUE > group.plate.top:
                 raise LayoutError(f"{self.drawing.name}: no room for the {group.rail} plate's way to its stripe")
@@ -185,7 +188,7 @@ class _Assembly:
         if port not in channel.nets():
             raise LayoutError(f"{self.drawing.name}: no block has the port {port}")
         low, high = channel.span(port)
-        y = channel.free_y(low - 20 * WIRE_PITCH, high + 20 * WIRE_PITCH)
+        y = channel.free_y(low, high)
         channel.add(Terminal(port, left, y))
         bottom = y - WIRE_WIDTH // 2
         self.drawing.pin(port, "met2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))

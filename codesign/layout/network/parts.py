@@ -15,7 +15,7 @@ RAILS = ("vss", "vdd")
 
 _SOURCE = "the netlist"
 _CROSSBAR, _DRIVER, _MEMBRANE = "crossbar_", "_driver", "membrane_"
-_DRIVERS_IN_A_ROW = 12
+_DRIVERS_IN_A_ROW = 6
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,7 @@ def _grouped(elements: list[Element]) -> Iterator[list[Element]]:
         yield group
 
 
-def _driver_row(
-    subcircuits: dict[str, Subcircuit], elements: list[Element], name: str, technology: Technology
-) -> Part:
+def _driver_row(subcircuits: dict[str, Subcircuit], elements: list[Element], name: str, technology: Technology) -> Part:
     nets = dict.fromkeys(net for element in elements for net in element.nets)
     row = Subcircuit(name, tuple(nets), {}, elements)
     flat = flatten({**subcircuits, name: row}, name, _SOURCE)
@@ -122,7 +120,9 @@ def _crossbar(
         count = int(element.parameters.get("units", "1"))
         weights[columns.index(at["membrane"])][rows.index(at["spike"])] = count if unit.channel == "p" else -count
     found = {unit.channel: unit for unit in units.values()}
-    some = next(iter(found.values()), Unit("p", technology.nm("difftap.2"), technology.nm("poly.1a"), technology.nm("poly.1a")))
+    some = next(
+        iter(found.values()), Unit("p", technology.nm("difftap.2"), technology.nm("poly.1a"), technology.nm("poly.1a"))
+    )
     plan = CrossbarPlan(
         name=circuit.name,
         weights=weights,
