@@ -103,13 +103,6 @@ class Conductor(_Facts):
     coupling_offset: float
 
 
-class Overlap(_Facts):
-    """Capacitance of a conductor to the one below it, aF/um2 of overlap."""
-
-    below: str
-    area: float
-
-
 class Mim(_Facts):
     """MIM capacitance: fF/um2 of plate and fF/um of perimeter."""
 
@@ -118,10 +111,19 @@ class Mim(_Facts):
 
 
 class Parasitics(_Facts):
-    """Wire parasitics; `cuts` holds ohm per cut."""
+    """Wire parasitics.
+
+    Attributes:
+        conductors: of each conductor by itself.
+        overlap: upper conductor, lower conductor: aF/um2 of overlap.
+        edge_overlap: upper conductor, lower conductor: aF/um of the upper one's edge.
+        cuts: ohm per cut.
+        mim: of MIM capacitors.
+    """
 
     conductors: dict[str, Conductor]
-    overlap: dict[str, Overlap]
+    overlap: dict[str, dict[str, float]]
+    edge_overlap: dict[str, dict[str, float]]
     cuts: dict[str, float]
     mim: Mim
 

@@ -9,12 +9,29 @@ import klayout.db as db
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import GdsFile, first_off_grid, read_gds
 from codesign.layout.lvs.classes import KINDS
-from codesign.layout.lvs.extract import extract_layout
+from codesign.layout.lvs.extract import ExtractedLayout, extract_layout
 from codesign.layout.lvs.reference import reference_netlist
 from codesign.layout.netlist import FlatNetlist, flatten, parse_spice
 from codesign.layout.technology import Technology, sky130
 
 _MESSAGES_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Match:
+    """A comparison with what it found to be the same.
+
+    Attributes:
+        extracted: the layout side.
+        messages: what differs; empty for a match.
+        nets: schematic net by the cluster id of the layout's net.
+        devices: schematic device (the first of those that combine) and where the layout has it, um.
+    """
+
+    extracted: ExtractedLayout
+    messages: tuple[str, ...]
+    nets: dict[int, str]
+    devices: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -62,29 +79,41 @@ def compare_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> L
         LayoutError: shapes are off the manufacturing grid, or the netlist has a device that no layout is drawn for.
     """
     start = time.perf_counter()
+    match = match_layout(gds, flat, technology)
+    counts: dict[str, int] = {}
+    for device in flat.devices:
+        counts[device.model] = counts.get(device.model, 0) + device.count
+    nets = len({net for device in flat.devices for net in device.nets} | set(flat.ports))
+    return LvsReport(
+        cell=gds.top.name,
+        match=not match.messages,
+        messages=match.messages,
+        devices=counts,
+        nets=nets,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def match_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> Match:
+    """Compare a layout with a flat netlist and tell which nets and devices are the same.
+
+    Raises:
+        LayoutError: shapes are off the manufacturing grid, or the netlist has a device that no layout is drawn for.
+    """
     off_grid = first_off_grid(gds, technology)
     if off_grid:
         raise LayoutError(f"{gds.path} has shapes off the grid ({off_grid}): no size can be judged; run drc first")
     reference = reference_netlist(flat)
     schematic = reference.circuit_by_name(flat.name.upper())
-    counts: dict[str, int] = {}
-    for device in flat.devices:
-        counts[device.model] = counts.get(device.model, 0) + device.count
-    nets = len({net for device in flat.devices for net in device.nets} | set(flat.ports))
     extracted = extract_layout(gds, technology)
     extracted.circuit.name = flat.name.upper()
     reference.combine_devices()
     messages = _label_problems(extracted.circuit, flat)
-    if not messages:
-        messages = _compare(extracted.database.netlist(), extracted.circuit, reference, schematic, flat)
-    return LvsReport(
-        cell=gds.top.name,
-        match=not messages,
-        messages=tuple(messages),
-        devices=counts,
-        nets=nets,
-        seconds=time.perf_counter() - start,
-    )
+    if messages:
+        return Match(extracted, tuple(messages), {}, {})
+    logger = _Logger()
+    messages = _compare(extracted.database.netlist(), extracted.circuit, reference, schematic, flat, logger)
+    return Match(extracted, tuple(messages), logger.nets, logger.devices)
 
 
 def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
@@ -114,6 +143,18 @@ class _Logger(db.GenericNetlistCompareLogger):
     def __init__(self) -> None:
         super().__init__()
         self.messages: list[str] = []
+        self.nets: dict[int, str] = {}
+        self.devices: dict[str, tuple[float, float]] = {}
+
+    def match_nets(self, a: db.Net, b: db.Net) -> None:
+        self.nets[a.cluster_id] = b.name
+
+    def match_ambiguous_nets(self, a: db.Net, b: db.Net, message: str = "") -> None:
+        self.nets[a.cluster_id] = b.name
+
+    def match_devices(self, a: db.Device, b: db.Device) -> None:
+        place = a.trans.disp
+        self.devices[b.name] = (place.x, place.y)
 
     def net_mismatch(self, a: db.Net | None, b: db.Net | None, message: str = "") -> None:
         self.messages.append(f"net mismatch: layout {_net_text(a)}, schematic {_net_text(b)}")
@@ -162,10 +203,14 @@ def _terminal_net(device: db.Device, terminal: str) -> str:
 
 
 def _compare(
-    layout: db.Netlist, circuit: db.Circuit, reference: db.Netlist, schematic: db.Circuit, flat: FlatNetlist
+    layout: db.Netlist,
+    circuit: db.Circuit,
+    reference: db.Netlist,
+    schematic: db.Circuit,
+    flat: FlatNetlist,
+    logger: _Logger,
 ) -> list[str]:
     layout.make_top_level_pins()
-    logger = _Logger()
     comparer = db.NetlistComparer(logger)
     comparer.same_circuits(circuit, schematic)
     # Inner nets have no names in the layout: names must not guide the search, except for the ports, which must agree.

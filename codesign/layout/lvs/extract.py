@@ -21,10 +21,14 @@ class ExtractedLayout:
     Attributes:
         database: the KLayout extraction (owns the netlist; can be written as an LVSDB).
         circuit: the only circuit.
+        layers: the layers of the extraction by name.
+        dbu: um per database unit.
     """
 
     database: db.LayoutVsSchematic
     circuit: db.Circuit
+    layers: dict[str, db.Region]
+    dbu: float
 
 
 def extract_layout(gds: GdsFile, technology: Technology) -> ExtractedLayout:
@@ -61,7 +65,7 @@ class _Extractor:
             circuit.name = self._top.name
             netlist.add(circuit)
         netlist.combine_devices()
-        return ExtractedLayout(self._database, circuit)
+        return ExtractedLayout(self._database, circuit, layers, self._layout.dbu)
 
     def _draw(self, name: str) -> db.Region:
         layer, datatype = self._technology.drawing[name]
