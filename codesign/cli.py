@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,8 +17,9 @@ from codesign import cli_pdk
 from codesign.comparison.candidate import conventional
 from codesign.doctor import doctor
 from codesign.errors import CodesignError
-from codesign.flow import Tools, claim_folder, extract_step, measured_step, netlist_step, run_flow, train_step
+from codesign.flow import extract_step, measured_step, netlist_step, run_flow, train_step
 from codesign.flow_file import FlowFile
+from codesign.flow_tools import Tools, claim_folder
 from codesign.flow_weights import spread_spike_times, validate_weights, with_layer_sizes
 from codesign.membrane import Floats
 from codesign.neuron_model import NeuronModel
@@ -83,7 +85,8 @@ def extract(
             model = extract_step(settings, ready, out).model
     else:
         claim_folder(out, settings)
-        model = measured_step(settings.design, measured, capacitance or settings.design.neuron.capacitance, out)
+        farads = settings.design.neuron.capacitance if capacitance is None else capacitance
+        model = measured_step(settings.design, measured, farads, out)
     typer.echo(
         f"E_rev {model.e_rev_pos.value:+.4f} V and {model.e_rev_neg.value:+.4f} V from the reset level, "
         f"residual {model.rmse * 1e3:.3f} mV\nmodel: {out / 'neuron_model.json'}"
@@ -158,9 +161,10 @@ def show(summary: dict[str, Any], out: Path) -> None:
     for layer in ("hidden", "output"):
         errors = summary["comparison"][layer]
         if errors["rmse_fitted_mV"] is not None:
+            conventional, ideal = errors["ratio_conventional"], errors["ratio_bestfit_ideal"]
             typer.echo(
                 f"{layer}: fitted model {errors['rmse_fitted_mV']:.3f} mV rms, conventional mapping "
-                f"{errors['ratio_conventional']:.0f} times that, best-fit ideal {errors['ratio_bestfit_ideal']:.0f} times"
+                f"{conventional:.0f} times that, best-fit ideal {ideal:.0f} times"
             )
     typer.echo(f"report: {out / 'report.html'}")
 
@@ -207,9 +211,20 @@ def tools(workers: int | None) -> Iterator[Tools]:
     with (
         ThreadPoolExecutor(count) as threads,
         # Workers import PyTorch, whose threads do not survive a fork.
-        ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes,
+        ProcessPoolExecutor(count, get_context("spawn"), end_with_parent) as processes,
     ):
         yield Tools(simulator, ResultCache(), threads, processes)
+
+
+def end_with_parent() -> None:
+    """Make a worker process end when the flow is killed, instead of waiting for work for ever."""
+
+    def watch() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from codesign.design import Design, DesignError, first_problem, read_toml
 from codesign.training.datasets import DataSettings
@@ -48,6 +48,13 @@ class FlowFile(BaseModel):
     """Seeds of the trainings."""
     validation: ValidationSettings = ValidationSettings()
 
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("a seed stands there twice; give each once")
+        return seeds
+
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, hexadecimal."""
@@ -62,7 +69,7 @@ class FlowFile(BaseModel):
             conditions: operating conditions that replace those of the file, for example `corner="ss"`.
         """
         values = read_toml(path)
-        if "design" not in values:
+        if not isinstance(values.get("design"), dict):
             raise DesignError(f"{path}: missing key design; add a [design] table")
         design = Design.parse(values["design"], path)
         if conditions:

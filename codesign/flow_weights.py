@@ -9,8 +9,10 @@ import numpy as np
 from codesign.comparison.candidate import fitted
 from codesign.comparison.simulation import NetworkJob, simulate_networks
 from codesign.comparison.summary import SeedComparison
-from codesign.flow import Tools, claim_folder, extract_step, pipeline_step, report_step, summarise
+from codesign.flow import extract_step, pipeline_step
 from codesign.flow_file import FlowFile
+from codesign.flow_report import report_step, summarise
+from codesign.flow_tools import Tools, claim_folder
 from codesign.membrane import Floats
 from codesign.neuron_model import NormalisedModel
 from codesign.response import Integers, network_response
@@ -48,12 +50,13 @@ def validate_weights(
     claim_folder(folder, flow)
     seed, count, layers = flow.seeds[0], flow.validation.inputs, weights.layers
     random = np.random.default_rng(seed)
+    # Data that do not fit are told of before the long simulations.
+    test = None if random_inputs else load_data(flow.data, weights.layer_sizes).test
     extraction = extract_step(flow, tools, folder)
-    if random_inputs:
+    if test is None:
         times = random.uniform(0, 1, (count, weights.layer_sizes[0]))
         labels = _classes(extraction.fit.model, layers, times)
     else:
-        test = load_data(flow.data, weights.layer_sizes).test
         times, labels = test.times, test.labels
     correct = _classes(fitted(extraction).model, layers, times) == labels
     chosen = np.sort(random.permutation(len(times))[:count])

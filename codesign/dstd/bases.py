@@ -1,48 +1,86 @@
-"""How a spike time becomes constant on-states on M equal intervals.
+"""How a spike time becomes a few numbers, and those numbers constant on-states on equal intervals.
 
-Both bases keep the integral of theta(t - t_j) over the window exact, so that both are exact at E = infinity.
-The sum (2) of hat functions over the intervals up to m is the mean of the step over interval m, coded as that
-mean directly (basis "dstd", order 2). Basis "cf4" is the commutator-free fourth-order Magnus scheme with
-exact first
-moments: it keeps the integral and the first moment of the step exact on pairs of intervals.
+All bases keep the integral of theta(t - t_j) over the window exact, and so are exact at E = infinity. With M
+steps each takes M products with the weights.
+
+- "dstd": the mean of the step over each of M intervals, which is the sum (2) of hat functions up to that
+interval.
+  Order 2.
+- "cf4": the commutator-free fourth-order Magnus scheme on M/2 pairs of intervals, with the exact mean and
+first
+  moment of the step over each pair.
+- "legendre": the projection of the step on the polynomials of degree below M. The sums over the synapses are
+then
+  polynomials in time, and are integrated by "cf4" on M pairs of intervals, which takes no product with the
+  weights.
 """
 
-from typing import Literal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal, TypeVar
 
 from torch import Tensor
 
-Basis = Literal["dstd", "cf4"]
+Basis = Literal["dstd", "cf4", "legendre"]
+
+Number = TypeVar("Number", float, Tensor)
 
 
-def on_state(spike_times: Tensor, interval: int, steps: int, basis: Basis) -> Tensor:
-    """On-state of every input on one interval.
+def on_state(spike_times: Tensor, index: int, steps: int, basis: Basis) -> Tensor:
+    """One of the numbers of every spike time: its on-state on an interval, or its coefficient of a
+    polynomial.
 
     Args:
         spike_times: any shape; 1 or more means that the input never spikes.
-        interval: 0 to steps - 1.
-        steps: the number M of intervals, even for "cf4".
-        basis: "dstd" gives values in [0, 1]; "cf4" in [-0.125, 1.125].
+        index: 0 to steps - 1.
+        steps: M, even for "cf4".
+        basis: "dstd" gives values in [0, 1]; "cf4" in [-0.125, 1.125]; "legendre" in [-1, 1].
 
     Returns:
         The shape of `spike_times`.
     """
     if basis == "dstd":
-        return _covered(spike_times, interval, steps).clamp_(0, 1)
-    x = _covered(spike_times, interval // 2, steps // 2).clamp_(0, 1)
-    return x * (3 - 2 * x) if interval % 2 else x * (2 * x - 1)
+        return _covered(spike_times, index, steps).clamp_(0, 1)
+    if basis == "cf4":
+        x = _covered(spike_times, index // 2, steps // 2).clamp_(0, 1)
+        return x * (3 - 2 * x) if index % 2 else x * (2 * x - 1)
+    # (2 k + 1) / 2 times the integral of P_k from the spike to the end of the window.
+    below, _, above = _legendre(_in_window(spike_times), index + 1)[-3:]
+    return (below - above).div_(2)
 
 
-def on_state_slope(spike_times: Tensor, interval: int, steps: int, basis: Basis) -> Tensor:
+def on_state_slope(spike_times: Tensor, index: int, steps: int, basis: Basis) -> Tensor:
     """Derivative of `on_state` by the spike time, of the same shape.
 
     On a node it is that of the interval after it, so that a spike exactly on the grid is counted once.
     """
     if basis == "dstd":
-        return _holds_spike(_covered(spike_times, interval, steps)).mul_(-steps)
-    pairs = steps // 2
-    x = _covered(spike_times, interval // 2, pairs)
-    slope = 3 - 4 * x if interval % 2 else 4 * x - 1
-    return slope.mul_(_holds_spike(x)).mul_(-pairs)
+        return _holds_spike(_covered(spike_times, index, steps)).mul_(-steps)
+    if basis == "cf4":
+        pairs = steps // 2
+        x = _covered(spike_times, index // 2, pairs)
+        slope = 3 - 4 * x if index % 2 else 4 * x - 1
+        return slope.mul_(_holds_spike(x)).mul_(-pairs)
+    spikes = (spike_times < 1).to(spike_times.dtype)
+    return spikes.mul_(_legendre(_in_window(spike_times), index)[-1]).mul_(-(2 * index + 1))
+
+
+def mixing(steps: int, basis: Basis) -> tuple[tuple[float, ...], ...] | None:
+    """What makes the on-states of the intervals out of the M numbers: a matrix (intervals, steps), None for
+    identity."""
+    return _polynomial_mixing(steps) if basis == "legendre" else None
+
+
+@lru_cache
+def _polynomial_mixing(steps: int) -> tuple[tuple[float, ...], ...]:
+    """On-states of "cf4" on `steps` pairs of intervals, out of the coefficients of Legendre polynomials."""
+    edges = [2 * pair / steps - 1 for pair in range(steps + 1)]
+    rows: list[tuple[float, ...]] = []
+    for start, end in pairwise(edges):
+        means, moments = _means_and_first_moments(start, end, steps)
+        for side in (-4, 4):
+            rows.append(tuple(mean + side * moment for mean, moment in zip(means, moments, strict=True)))
+    return tuple(rows)
 
 
 def _covered(spike_times: Tensor, interval: int, intervals: int) -> Tensor:
@@ -54,3 +92,32 @@ def _covered(spike_times: Tensor, interval: int, intervals: int) -> Tensor:
 
 def _holds_spike(covered: Tensor) -> Tensor:
     return (covered.ceil() == 1).to(covered.dtype)
+
+
+def _in_window(spike_times: Tensor) -> Tensor:
+    """The window as [-1, 1], a spike that never comes at its end."""
+    return spike_times.clamp(0, 1).mul_(2).sub_(1)
+
+
+def _legendre(x: Number, degree: int) -> list[Number]:
+    """Legendre polynomials of degree -1 (which is 1, as that of degree 0) to `degree`."""
+    values: list[Number] = [x * 0 + 1, x * 0 + 1, x]
+    for n in range(1, degree):
+        values.append(((2 * n + 1) * x * values[-1] - n * values[-2]) / (n + 1))
+    return values[: degree + 2]
+
+
+def _means_and_first_moments(start: float, end: float, count: int) -> tuple[list[float], list[float]]:
+    """Of the Legendre polynomials of degree below `count` on an interval, the moment about its middle, of
+    length 1."""
+    length, middle = end - start, (start + end) / 2
+    at_start, at_end = _legendre(start, count + 1), _legendre(end, count + 1)
+    # The antiderivative of P_n is (P_(n+1) - P_(n-1)) / (2 n + 1).
+    integrals = [(at_end[n + 2] - at_end[n] - at_start[n + 2] + at_start[n]) / (2 * n + 1) for n in range(count + 1)]
+    moments: list[float] = []
+    for n in range(count):
+        # x P_n = ((n + 1) P_(n+1) + n P_(n-1)) / (2 n + 1).
+        below = n * integrals[n - 1] if n else 0.0
+        first = ((n + 1) * integrals[n + 1] + below) / (2 * n + 1)
+        moments.append((first - middle * integrals[n]) / length**2)
+    return [integral / length for integral in integrals[:count]], moments

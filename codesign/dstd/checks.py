@@ -7,9 +7,12 @@ time acts as 0 and a NaN makes the membrane NaN. Check such a batch once, before
 `check_spike_times`.
 """
 
+from typing import get_args
+
 import torch
 from torch import Tensor
 
+from codesign.dstd.bases import Basis
 from codesign.dstd.errors import DstdError
 from codesign.dstd.products import Convolution
 
@@ -92,8 +95,8 @@ def check_steps(steps: int, basis: str) -> None:
     Raises:
         DstdError: an unknown basis, fewer than one interval, or an odd number of them for "cf4".
     """
-    if basis not in ("dstd", "cf4"):
-        raise DstdError(f"basis must be 'dstd' or 'cf4', got {basis!r}")
+    if basis not in get_args(Basis):
+        raise DstdError(f"basis must be 'dstd', 'cf4' or 'legendre', got {basis!r}")
     if steps < 1:
         raise DstdError(f"steps must be at least 1, got {steps}")
     if basis == "cf4" and steps % 2:

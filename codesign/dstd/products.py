@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from codesign.dstd.bases import Basis, on_state, on_state_slope
+from codesign.dstd.bases import Basis, mixing, on_state, on_state_slope
 
 
 class Convolution(NamedTuple):
@@ -33,7 +33,7 @@ class Products(NamedTuple):
     convolution: Convolution | None
 
     def of(self, weight: Tensor) -> list[Tensor]:
-        """The sum of the weights that are on, for each interval, each of the membrane's shape."""
+        """The weights times the on-states, for each step, each of the membrane's shape."""
         sums: list[Tensor] = []
         for group in self._groups():
             states = self._states(group)
@@ -43,6 +43,16 @@ class Products(NamedTuple):
                 stacked = F.conv2d(states, weight, None, *self.convolution)
             sums += stacked.chunk(len(group))
         return sums
+
+    def on_intervals(self, sums: list[Tensor]) -> list[Tensor]:
+        """The sums of the weights that are on, for each interval, from those for each step."""
+        matrix = mixing(self.steps, self.basis)
+        return sums if matrix is None else _combine(sums, torch.tensor(matrix, dtype=torch.float64))
+
+    def on_intervals_backward(self, gradients: list[Tensor]) -> list[Tensor]:
+        """Gradients by the sums for each step, from those by the sums for each interval."""
+        matrix = mixing(self.steps, self.basis)
+        return gradients if matrix is None else _combine(gradients, torch.tensor(matrix, dtype=torch.float64).t())
 
     def backward(
         self, gradients: Sequence[Sequence[Tensor]], weights: Sequence[Tensor], wanted: Sequence[bool]
@@ -102,6 +112,13 @@ class Products(NamedTuple):
             (states_wanted, weight_wanted, False),
         )
         return by_states, by_weight
+
+
+def _combine(tensors: list[Tensor], matrix: Tensor) -> list[Tensor]:
+    """Linear combinations of the tensors, one for each row of the matrix."""
+    stacked = torch.stack(tensors)
+    combined = matrix.to(stacked) @ stacked.flatten(1)
+    return list(combined.view(-1, *stacked.shape[1:]))
 
 
 def _stack(tensors: list[Tensor]) -> Tensor:

@@ -128,8 +128,10 @@ def fit_measured(design: Design, path: Path, capacitance: float) -> tuple[Neuron
         The model, its fit and the records.
 
     Raises:
-        ExtractionFailed: the file is faulty, or the data do not determine the model.
+        ExtractionFailed: the file is faulty, the data do not determine the model, or the capacitance is impossible.
     """
+    if not 0 < capacitance < np.inf:
+        raise ExtractionFailed(f"a membrane capacitance of {capacitance:g} F is impossible; give a positive number")
     scale = scale_of(design)
     records = read_measured(path, scale)
     fit = fit_model(records, nominal_model(design))

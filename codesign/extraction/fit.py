@@ -190,6 +190,8 @@ def _fit_firing(
     remaining = observed - design @ solution
     errors = clustered_errors(design, remaining, np.arange(len(observed)))
     delay, slope, kick_pos, kick_neg = (float(value) for value in solution)
+    if slope <= 0:
+        raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
     earliest = columns.fired[fired & (final > model.threshold + _CLOSE)]
     firing = {
         "fire_delay": delay,

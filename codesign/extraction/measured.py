@@ -94,16 +94,18 @@ def _record(path: Path, name: str, rows: list[_Row], scale: Scale) -> LayerRecor
     first = rows[0]
     if len(first.spike_times) != len(first.weights) or not first.weights:
         raise ExtractionFailed(
-            f"{path}, trace {name}: {len(first.spike_times)} spike times for {len(first.weights)} weights; give one of each "
-            "for every input"
+            f"{path}, trace {name}: {len(first.spike_times)} spike times for {len(first.weights)} weights; give one of "
+            "each for every input"
         )
+    if np.isnan(first.spike_times).any():
+        raise ExtractionFailed(f"{path}, trace {name}: a spike time is not a number; write inf where there is no spike")
     times = scale.time(np.array([row.time for row in rows]), 0.0)
     if np.any(np.diff(times) <= 0):
         raise ExtractionFailed(f"{path}, trace {name}: time does not increase from row to row; sort the rows")
     if times[0] > 0 or times[-1] < 1:
         raise ExtractionFailed(
-            f"{path}, trace {name}: time runs from {rows[0].time:g} to {rows[-1].time:g} s, which does not span the window "
-            f"of {scale.window:g} s"
+            f"{path}, trace {name}: time runs from {rows[0].time:g} to {rows[-1].time:g} s, which does not span the "
+            f"window of {scale.window:g} s"
         )
     samples = np.linspace(0.0, 1.0, SAMPLES)
     membrane = scale.membrane(np.array([row.membrane for row in rows]))

@@ -14,8 +14,8 @@ from codesign.spice.errors import SimulationError
 _NODE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _SOURCE_CURRENT = re.compile(r"i\([A-Za-z_][A-Za-z0-9_.]*\)", re.IGNORECASE)
 _OPTION_VALUE = re.compile(r"[A-Za-z0-9_.+-]+")
-_INSTANCE = re.compile(rf"^x\S*\s[^\n]*?\b({DEVICE_PREFIX}\w+)([^\n]*)$", re.IGNORECASE | re.MULTILINE)
-_PARAMETER = re.compile(r"\b([wl])\s*=\s*(\S+)")
+_INSTANCE = re.compile(rf"^[ \t]*x\S*\s[^\n]*?\b({DEVICE_PREFIX}\w+)([^\n]*)$", re.IGNORECASE | re.MULTILINE)
+_PARAMETER = re.compile(r"\b([wl]|nf)\s*=\s*(\S+)")
 _DEVICE = re.compile(rf"\b{DEVICE_PREFIX}\w+", re.IGNORECASE)
 
 DEFAULT_OPTIONS: Mapping[str, str | float] = {"method": "gear", "reltol": 1e-4}
@@ -78,14 +78,18 @@ class Deck:
 
     @cached_property
     def sizes(self) -> Sizes:
-        """Device, width and length (um) of every instance; a device of which one size is an expression is left out."""
+        """Device, finger width and length (um) of every instance.
+
+        A device of which one instance's size is an expression, or not on the instance's own line, is left out.
+        """
         found: set[tuple[str, float, float]] = set()
         open_ended: set[str] = set()
         for device, parameters in _INSTANCE.findall(self.circuit):
             given = dict(_PARAMETER.findall(parameters.lower()))
             try:
-                found.add((device.lower(), float(given["w"]), float(given["l"])))
-            except (KeyError, ValueError):
+                finger_width = float(given["w"]) / float(given.get("nf", "1"))
+                found.add((device.lower(), finger_width, float(given["l"])))
+            except (KeyError, ValueError, ZeroDivisionError):
                 open_ended.add(device.lower())
         return frozenset(size for size in found if size[0] not in open_ended)
 

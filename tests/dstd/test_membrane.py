@@ -31,7 +31,7 @@ def rms(tensor):
 
 
 @pytest.mark.parametrize("physics", PHYSICS)
-@pytest.mark.parametrize(("basis", "order"), [("dstd", 1.85), ("cf4", 2.7)])
+@pytest.mark.parametrize(("basis", "order"), [("dstd", 1.85), ("cf4", 2.7), ("legendre", 1.85)])
 def test_converges_to_the_exact_solution(physics, basis, order):
     weight, times = layer(total=8.0)
     exact = exact_membrane(weight, times, *physics)
@@ -40,7 +40,7 @@ def test_converges_to_the_exact_solution(physics, basis, order):
     assert math.log2(errors[0] / errors[-1]) / 4 > order
 
 
-@pytest.mark.parametrize("basis", ["dstd", "cf4"])
+@pytest.mark.parametrize("basis", ["dstd", "cf4", "legendre"])
 @pytest.mark.parametrize("steps", [2, 10])
 def test_is_exact_at_infinite_reversal_potential(basis, steps):
     weight, times = layer()
@@ -50,7 +50,7 @@ def test_is_exact_at_infinite_reversal_potential(basis, steps):
     torch.testing.assert_close(v, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("basis", ["dstd", "cf4"])
+@pytest.mark.parametrize("basis", ["dstd", "cf4", "legendre"])
 @pytest.mark.parametrize("kappas", [(0.0, 0.0), (0.02, 0.005), (0.5, -0.2)])
 def test_gradients_agree_with_numerical_ones(basis, kappas):
     weight, times = layer(inputs=5, outputs=3, batch=2)
@@ -64,7 +64,7 @@ def test_gradients_agree_with_numerical_ones(basis, kappas):
     assert torch.autograd.gradcheck(four_steps, inputs)
 
 
-@pytest.mark.parametrize(("basis", "order"), [("dstd", 0.9), ("cf4", 1.4)])
+@pytest.mark.parametrize(("basis", "order"), [("dstd", 0.9), ("cf4", 1.4), ("legendre", 1.4)])
 def test_gradients_converge_to_the_exact_ones(basis, order):
     weight, times = layer(inputs=60, outputs=8, total=8.0)
     scalars = [torch.tensor(x, dtype=torch.float64) for x in (2.0, -1.5, 0.03, 0.01)]
@@ -85,7 +85,7 @@ def test_inverse_reversal_potential_of_zero_has_a_gradient():
     assert inverse.grad.item() == pytest.approx(difference.item() / step, rel=1e-3)
 
 
-@pytest.mark.parametrize("basis", ["dstd", "cf4"])
+@pytest.mark.parametrize("basis", ["dstd", "cf4", "legendre"])
 def test_a_spike_on_a_node_is_counted_once(basis):
     weight, _ = layer(inputs=3, outputs=2, batch=1)
     times = torch.tensor([[0.0, 0.5, 1.0]], dtype=torch.float64, requires_grad=True)
@@ -158,3 +158,13 @@ def test_bad_input_has_one_clear_error(change, message):
     arguments = {"weight": weight, "spike_times": times, "e_pos": 1.0, "e_neg": -1.0} | change
     with pytest.raises(DstdError, match=message):
         membrane(**arguments)
+
+
+@pytest.mark.parametrize("physics", PHYSICS)
+@pytest.mark.parametrize("inputs", [5, 200])
+def test_five_polynomials_are_as_good_as_ten_intervals(physics, inputs):
+    weight, times = layer(inputs=inputs, outputs=50, batch=20, total=3.0)
+    exact = exact_membrane(weight, times, *physics)
+    intervals = membrane(weight, times, *physics, steps=10)
+    polynomials = membrane(weight, times, *physics, steps=5, basis="legendre")
+    assert rms(polynomials - exact) < rms(intervals - exact)

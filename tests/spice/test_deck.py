@@ -45,6 +45,26 @@ def test_a_pyspice_circuit_gives_the_body() -> None:
     assert deck.devices == {"sky130_fd_pr__nfet_01v8"}
 
 
+@pytest.mark.parametrize(
+    ("instances", "sizes"),
+    [
+        ("Xm d g s b sky130_fd_pr__nfet_01v8 w=0.42 l=0.15", {("nfet", 0.42, 0.15)}),
+        ("  xm d g s b SKY130_FD_PR__NFET_01v8 L=1.5e-1 W = 4 nf=2", {("nfet", 2.0, 0.15)}),
+        ("Xm d g s b sky130_fd_pr__nfet_01v8 w={width} l=0.15", set()),
+        ("Xm d g s b sky130_fd_pr__nfet_01v8\n+ w=1 l=0.15", set()),
+        ("Xm d g s b sky130_fd_pr__nfet_01v8 w=1u l=0.15u", set()),
+        (
+            "Xm d g s b sky130_fd_pr__nfet_01v8 w=1 l=0.15\nXn d g s b sky130_fd_pr__nfet_01v8 w={width} l=1\n"
+            "Xp d g s b sky130_fd_pr__pfet_01v8 w=3 l=0.35",
+            {("pfet", 3.0, 0.35)},
+        ),
+    ],
+)
+def test_sizes_of_the_transistors(instances: str, sizes: set[tuple[str, float, float]]) -> None:
+    deck = Deck("sizes", instances, OperatingPoint(), ("d",))
+    assert deck.sizes == {(f"sky130_fd_pr__{device}_01v8", width, length) for device, width, length in sizes}
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_survive_being_written(value: float) -> None:
     assert float(number(value)) == value

@@ -11,6 +11,7 @@ Vdd vdd 0 1.8
 Vin in 0 pulse(0 1.8 1e-9 5e-11 5e-11 4e-9 1e-8)
 Xn out in 0 0 sky130_fd_pr__nfet_01v8 w=1 l=0.15
 Xp out in vdd vdd sky130_fd_pr__pfet_01v8 w=2 l=0.15
+Xfingers out in 0 0 sky130_fd_pr__nfet_01v8_lvt w=4 l=0.5 nf=2
 Xr out far 0 sky130_fd_pr__res_xhigh_po_0p35 l=2
 Xc far 0 sky130_fd_pr__cap_mim_m3_1 w=5 l=5
 Xd 0 far sky130_fd_pr__diode_pw2nd_05v5 area=1 perim=4

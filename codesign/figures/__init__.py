@@ -1,0 +1,1 @@
+"""The paper's figures on the mathematics, as flows: traces, convergence, gain."""

@@ -1,0 +1,67 @@
+"""Records made from a known model, and the design and nominal model that they belong to."""
+
+import numpy as np
+
+from codesign.design import Design
+from codesign.extraction.extract import nominal_model
+from codesign.extraction.records import LayerRecord
+from codesign.neuron_model import NormalisedModel
+from codesign.response import layer_response
+
+DESIGN = Design(name="synthetic")
+
+NOMINAL = nominal_model(DESIGN)
+
+OFFSET = -0.012
+
+TRUTH = NOMINAL.model_copy(
+    update={
+        "e_pos": 3.2,
+        "e_neg": -2.4,
+        "kappa_pos": 0.03,
+        "kappa_neg": 0.006,
+        "gain_pos": NOMINAL.gain_pos * 1.04,
+        "gain_neg": NOMINAL.gain_neg * 0.97,
+        "load_pos": 0.0011,
+        "load_neg": 0.0008,
+        "delay_pos": 0.0006,
+        "delay_neg": 0.0002,
+        "threshold": NOMINAL.threshold - OFFSET,
+        "ramp": 1.03,
+        "fire_delay": 0.006,
+        "kick_pos": 4e-4,
+        "kick_neg": -5e-4,
+        "fire_minimum": 0.003,
+    }
+)
+"""The model that synthetic records come from, its membrane counted from the starting level."""
+
+
+def true_values() -> dict[str, float]:
+    """The truth by the names of the fitted parameters."""
+    values = TRUTH.model_dump()
+    return values | {"conductance_pos": 1 / TRUTH.e_pos, "conductance_neg": -1 / TRUTH.e_neg, "offset": OFFSET}
+
+
+def records(count: int, seed: int, noise: float = 0.0, model: NormalisedModel = TRUTH) -> list[LayerRecord]:
+    """Layers of five neurons with random weights and inputs, with white noise on membranes and spike times."""
+    random = np.random.default_rng(seed)
+    times = np.linspace(0, 1, 41)
+    made: list[LayerRecord] = []
+    for _ in range(count):
+        spread = random.choice([3, 8, 15], size=(5, 1))
+        lean = random.choice([-0.5, 0.1, 0.5], size=(5, 1))
+        weights = np.rint(spread * np.clip(random.uniform(-1, 1, (5, 5)) + lean, -1, 1)).astype(np.int64)
+        spikes = random.uniform(0, 1, 5)
+        response = layer_response(model, weights, spikes[None], times)
+        traces = response.traces[0] + OFFSET
+        made.append(
+            LayerRecord(
+                weights=weights,
+                spike_times=spikes,
+                times=times,
+                traces=traces + noise * random.standard_normal(traces.shape),
+                fired=response.spike_times[0] + noise * random.standard_normal(5),
+            )
+        )
+    return made

@@ -1,0 +1,38 @@
+"""Fitting networks: repeatable, within range, and never those that a comparison judges."""
+
+import numpy as np
+
+from codesign.extraction.testbenches import fitting_testbenches
+from tests.extraction.synthetic import DESIGN
+
+
+def test_the_same_seed_gives_the_same_networks_and_more_of_them() -> None:
+    few, many = fitting_testbenches(DESIGN, 3, seed=5), fitting_testbenches(DESIGN, 6, seed=5)
+    assert many[:3] == few
+    assert fitting_testbenches(DESIGN, 3, seed=6) != few
+
+
+def test_columns_are_varied_and_their_ideal_membranes_stay_near_the_range() -> None:
+    testbenches = fitting_testbenches(DESIGN, 12, seed=1)
+    levels = DESIGN.levels
+    lowest, highest = ((edge - levels.reset) / levels.swing for edge in (levels.lowest, levels.highest))
+    finals: list[float] = []
+    for testbench in testbenches:
+        [times], [layer] = testbench.spike_times, testbench.network.weights
+        assert len(layer) == 5 and all(len(column) == 5 for column in layer)
+        for column in layer:
+            trace = [
+                DESIGN.nominal_gain * sum(w * max(t - s, 0) for w, s in zip(column, times, strict=True))
+                for t in np.linspace(0, 1, 50)
+            ]
+            assert lowest - 0.5 < min(trace) <= max(trace) < highest + 0.5
+            finals.append(trace[-1])
+    # Membranes end below the reset level, on the ramp and above the threshold.
+    assert min(finals) < -0.3 and max(finals) > 1.0
+    assert sum(0 < final < 1 for final in finals) > 12
+
+
+def test_a_small_unit_range_is_kept() -> None:
+    design = DESIGN.model_copy(update={"synapse": DESIGN.synapse.model_copy(update={"max_units": 3})})
+    columns = [column for one in fitting_testbenches(design, 4, seed=1) for column in one.network.weights[0]]
+    assert max(abs(units) for column in columns for units in column) <= 3
