@@ -12,9 +12,9 @@ from codesign.layout.technology import Technology
 Point = tuple[float, float]
 """A place in a layout, um."""
 
-_CONDUCTORS = {"li1": "li_con", "met1": "met1_con", "met2": "met2_con", "met3": "met3", "met4": "met4"}
-_CUTS = {"mcon": "mcon_con", "via": "via1_con", "via2": "via2_con", "via3": "via3_ncap"}
-_PORT_CUT, _PORT_LAYER = "mcon", "met1"
+_CONDUCTORS = {"met1": "met1_con", "met2": "met2_con", "met3": "met3", "met4": "met4"}
+_CUTS = {"via": "via1_con", "via2": "via2_con", "via3": "via3_ncap"}
+_PORT_CUT, _PORT_LAYER = "mcon_con", "met1"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def resistor_network(
         The network, or None if all places share one contact.
     """
     shapes = {name: _shapes(extracted, net, layer) for name, layer in {**_CONDUCTORS, **_CUTS}.items()}
-    contacts = [polygon.bbox().center() for polygon in shapes[_PORT_CUT].each()]
+    contacts = [polygon.bbox().center() for polygon in _shapes(extracted, net, _PORT_CUT).each()]
     if not contacts:
         return None
     nearest = [_nearest(contacts, place, extracted.dbu) for place in places]
@@ -86,7 +86,6 @@ def _stack(ids: dict[str, int], technology: Technology) -> kpex.RExtractorTech:
         via.cut_layer, via.bottom_conductor, via.top_conductor = ids[name], ids[cut.below], ids[cut.above]
         side = cut_size(technology, name) / 1000
         via.resistance = technology.parasitics.cuts[name] * side**2
-        via.merge_distance = 0.5
         stack.add_via(via)
     return stack
 
