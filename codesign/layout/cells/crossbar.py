@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codesign.layout.cells.synapse import (
+    LINE_WIDTH,
+    SHIELD_WIDTH,
     Unit,
     contact_column,
     draw_synapse,
@@ -30,9 +32,10 @@ from codesign.layout.technology import Technology
 
 Side = Literal["left", "right"]
 
-_RAIL_WIDTH = 400
+_RAIL_WIDTH = WIRE_WIDTH
 _SPINE_WIDTH = 600
-_SHIELD_WIDTH = 140
+# Room at the right end of the lines, where the shields turn to their rails, nm.
+_SHIELD_TURN = 600
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class _Crossbar:
         first = -(-first // technology.grid) * technology.grid
         site = most * pitch - technology.nm("difftap.3") + synapse_gap(technology)
         self._sites = [first + number * site for number in range(len(plan.weights))]
-        self._right = self._sites[-1] + site + stub
+        self._right = self._sites[-1] + site + _SHIELD_TURN
         diode = self._diode_width(self._right + 2 * site)
         gap = technology.nm("difftap.3")
         self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)]
@@ -154,21 +157,22 @@ class _Crossbar:
         positive = unit_geometry(self._plan.positive, technology)
         number = row + 1
         low, high = y + self._negative_y, y + self._positive_y
-        lines: tuple[tuple[str, Channel, int, int], ...] = (
-            (f"spike_{number}", "n", 0, low + negative.spike_line),
-            ("bias_negative", "n", 1, low + negative.bias_line),
-            (f"spike_b_{number}", "p", 0, high - positive.spike_line),
-            ("bias_positive", "p", 1, high - positive.bias_line),
+        lines: tuple[tuple[str, Channel, int, int, int], ...] = (
+            (f"spike_{number}", "n", 0, low + negative.spike_contact, low + negative.spike_line),
+            ("bias_negative", "n", 1, low + negative.bias_line, low + negative.bias_line),
+            (f"spike_b_{number}", "p", 0, high - positive.spike_contact, high - positive.spike_line),
+            ("bias_positive", "p", 1, high - positive.bias_line, high - positive.bias_line),
         )
-        for net, channel, slot, line in lines:
+        for net, channel, slot, contact, line in lines:
             is_bias = net in self._spines
-            self._draw_line(net, line, self._diodes[slot].left if is_bias and row else 0)
-            body = Box(0, low, 0, low + negative.height) if channel == "n" else Box(0, high - positive.height, 0, high)
-            self._draw_diode(
-                Box(self._diodes[slot].left, body.bottom, self._diodes[slot].right, body.top), channel, line
-            )
+            diode = self._diodes[slot]
+            self._draw_line(net, line, diode.left if is_bias and row else 0)
+            ends = (low, low + negative.height) if channel == "n" else (high - positive.height, high)
+            self._draw_diode(Box(diode.left, ends[0], diode.right, ends[1]), channel, contact, line)
             if is_bias:
-                self._draw_via(self._spines[net], line)
+                self._draw_pad(self._spines[net], line)
+        self._draw_line_shield(low + negative.shield_line, y)
+        self._draw_line_shield(high - positive.shield_line, y + self._supply_y)
 
     def _synapse(self, units: int) -> Drawing:
         if units not in self._synapses:
@@ -178,26 +182,31 @@ class _Crossbar:
 
     def _draw_line(self, net: str, y: int, left: int) -> None:
         """A met1 line to the right edge, with a met2 pin where it starts at the left edge."""
-        self._drawing.add("met1", Box(left, y - WIRE_WIDTH // 2, self._right, y - WIRE_WIDTH // 2 + WIRE_WIDTH))
+        right = self._right - _SHIELD_TURN
+        self._drawing.add("met1", Box(left, y - LINE_WIDTH // 2, right, y - LINE_WIDTH // 2 + LINE_WIDTH))
         if left == 0:
             self._draw_stub(net, y, "left")
 
-    def _draw_diode(self, diff: Box, channel: Channel, line: int) -> None:
-        """A junction of diffusion under a met1 line, with one contact up to it."""
+    def _draw_line_shield(self, y: int, rail: int) -> None:
+        """A grounded met1 line from the first synapse to the right end, and there to its rail."""
+        pad = self._technology.sizes_nm("licon.1")[0] + 2 * self._technology.nm("licon.8a")
+        left = self._sites[0] - contact_column(self._technology) - pad
+        right = self._right - _SHIELD_TURN + self._technology.nm("m1.2") + WIRE_WIDTH
+        self._drawing.add("met1", Box(left, y - SHIELD_WIDTH // 2, right, y - SHIELD_WIDTH // 2 + SHIELD_WIDTH))
+        self._drawing.add("met1", Box(right - WIRE_WIDTH, min(y, rail), right, max(y, rail)))
+
+    def _draw_diode(self, diff: Box, channel: Channel, contact: int, line: int) -> None:
+        """A junction of diffusion with one contact at y = `contact`, up to the met1 line at y = `line`."""
         drawing, technology = self._drawing, self._technology
         drawing.add("diff", diff)
         implant = Box(self._diodes[0].left, diff.bottom, self._diodes[-1].right, diff.top)
         drawing.add("nsdm" if channel == "n" else "psdm", implant.grown(technology.nm("nsd.5")))
         licon = technology.sizes_nm("licon.1")[0]
-        cut = Box(
-            diff.left + technology.nm("licon.5c"),
-            line - licon // 2,
-            diff.left + technology.nm("licon.5c") + licon,
-            line - licon // 2 + licon,
-        )
-        for layer in ("licon", "mcon"):
-            drawing.add(layer, cut)
-        drawing.add("li1", with_area(technology, "li1", cut.grown(0, technology.nm("li.5")), "vertical"))
+        left = diff.left + technology.nm("licon.5c")
+        cut = drawing.add("licon", Box(left, contact - licon // 2, left + licon, contact - licon // 2 + licon))
+        mcon = drawing.add("mcon", Box(left, line - licon // 2, left + licon, line - licon // 2 + licon))
+        lined = Box.around(cut.grown(0, technology.nm("li.5")), mcon)
+        drawing.add("li1", with_area(technology, "li1", lined, "vertical"))
 
     def _diode_width(self, line: int) -> int:
         """Width of a diode that keeps the antenna rule of a met1 line of that length on the gate of one unit, nm."""
@@ -214,9 +223,14 @@ class _Crossbar:
 
     def _draw_stub(self, net: str, y: int, side: Side) -> None:
         x = self._reach if side == "left" else self._right - self._reach
-        self._draw_via(x, y)
+        self._draw_pad(x, y)
         stub = Box(x - self._reach, y - WIRE_WIDTH // 2, x + self._reach, y - WIRE_WIDTH // 2 + WIRE_WIDTH)
         self._drawing.pin(net, "met2", self._drawing.add("met2", stub))
+
+    def _draw_pad(self, x: int, y: int) -> None:
+        """A via with its met1 pad, on a line that may be narrower."""
+        self._drawing.add("met1", Box.centred(x, y, 2 * self._reach, WIRE_WIDTH))
+        self._draw_via(x, y)
 
     def _draw_via(self, x: int, y: int) -> None:
         side, grid = cut_size(self._technology, "via"), self._technology.grid
@@ -258,10 +272,9 @@ class _Crossbar:
     def _draw_shield(self, y: int) -> None:
         x = self._spines["vss"]
         clear = 2 * self._reach + self._technology.nm("m1.2")
-        half = _SHIELD_WIDTH // 2
+        half = SHIELD_WIDTH // 2
         self._drawing.add("met1", Box(clear, y - half, self._right - clear, y + half))
-        self._drawing.add("met1", Box(x - self._reach, y - WIRE_WIDTH // 2, x + self._reach, y + WIRE_WIDTH // 2))
-        self._draw_via(x, y)
+        self._draw_pad(x, y)
 
     def _draw_spines(self, rows: int) -> None:
         last = (rows - 1) * self._band

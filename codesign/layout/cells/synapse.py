@@ -15,6 +15,13 @@ from codesign.layout.geometry import Box
 from codesign.layout.technology import Technology
 
 
+LINE_WIDTH = 230
+"""Width of the met1 lines of spikes and biases, nm: an mcon and its enclosure fit in."""
+
+SHIELD_WIDTH = 140
+"""Width of the met1 shields, nm."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """A unit cell, sizes in nm."""
@@ -36,9 +43,11 @@ class UnitGeometry:
         source: low and high edge of the current source's gate.
         membrane: centre of the membrane contact.
         height: of the diffusion.
-        spike_line: centre of the switch's gate contact and of its met1 line.
+        spike_contact: centre of the switch's gate contact.
+        spike_line: centre of its met1 line.
+        shield_line: centre of a grounded met1 line between the spike and the bias.
         source_contact: centre of the source's gate contact.
-        bias_line: centre of the met1 line of the source's gate.
+        bias_line: centre of its met1 line.
     """
 
     rail: int
@@ -47,7 +56,9 @@ class UnitGeometry:
     source: tuple[int, int]
     membrane: int
     height: int
+    spike_contact: int
     spike_line: int
+    shield_line: int
     source_contact: int
     bias_line: int
 
@@ -69,14 +80,16 @@ def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:
                 f"{technology.nm(rule) / 1000:g} um, a multiple of {technology.grid} nm"
             )
     contact = contact_length(technology)
-    licon, li_end = technology.sizes_nm("licon.1")[0], technology.nm("li.5")
+    licon, space = technology.sizes_nm("licon.1")[0], technology.nm("m1.2")
     switch = (contact, contact + unit.switch_length)
     source = (switch[1] + contact, switch[1] + contact + unit.source_length)
     # The gate contacts lie on the outer sides of the lines, their poly pads overlapping them.
     outside = (licon // 2 + technology.grid) // technology.grid * technology.grid
-    spike_line = switch[0] - outside
-    # The source's contact reaches over li1 to a met1 line that clears the li1 of the switch's contact.
-    bias_line = spike_line + 2 * (licon // 2) + li_end + technology.nm("li.3") + technology.grid
+    # Met1 from the rail upwards: the spike with room for its vias, the shield, the bias.
+    tap = -technology.nm("difftap.3") - tap_width(technology) // 2
+    spike_line = tap + WIRE_WIDTH + space
+    shield_line = spike_line + (LINE_WIDTH + SHIELD_WIDTH) // 2 + space
+    bias_line = shield_line + (LINE_WIDTH + SHIELD_WIDTH) // 2 + space
     return UnitGeometry(
         rail=contact // 2,
         switch=switch,
@@ -84,9 +97,11 @@ def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:
         source=source,
         membrane=source[1] + contact // 2,
         height=source[1] + contact,
+        spike_contact=switch[0] - outside,
         spike_line=spike_line,
+        shield_line=shield_line,
         source_contact=source[1] + outside,
-        bias_line=-(-bias_line // technology.grid) * technology.grid,
+        bias_line=bias_line,
     )
 
 
@@ -139,7 +154,7 @@ def draw_synapse(unit: Unit, units: int, technology: Technology) -> Drawing:
     diff = Box(0, 0, (units - 1) * pitch + unit.width, geometry.height)
     drawing.add("nsdm" if unit.channel == "n" else "psdm", diff.grown(technology.nm("nsd.5")))
     _draw_strips(drawing, geometry, diff)
-    _draw_gate_contact(drawing, geometry.switch, geometry.spike_line, geometry.spike_line, diff.right)
+    _draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_line, diff.right)
     _draw_gate_contact(drawing, geometry.source, geometry.source_contact, geometry.bias_line, diff.right)
     return drawing
 
