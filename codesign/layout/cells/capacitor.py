@@ -9,6 +9,10 @@ from codesign.layout.geometry import Box
 from codesign.layout.technology import Technology
 
 
+_TOP_INSET = 150
+"""How far the met4 over a top plate stays inside it, nm."""
+
+
 @dataclass(frozen=True)
 class CapacitorDrawing:
     """A drawn row of equal capacitors on one bottom plate, the first capm's lower left corner at the origin.
@@ -17,11 +21,13 @@ class CapacitorDrawing:
         drawing: the cell.
         bottom: the met3 bottom plate.
         top: the met4 that joins the top plates.
+        plates: the outline of all top plates.
     """
 
     drawing: Drawing
     bottom: Box
     top: Box
+    plates: Box
 
 
 def draw_capacitors(
@@ -53,15 +59,16 @@ def draw_capacitors(
         for x in range(0, columns * (width + gap), width + gap)
         for y in range(0, rows * (length + gap), length + gap)
     ]
-    cut_inset = max(technology.nm("capm.4"), technology.nm("m4.3"))
+    cut_inset = max(technology.nm("capm.4"), technology.nm("m4.3") + _TOP_INSET)
     for plate in plates:
         drawing.add("capm", plate)
         _draw_top_contacts(drawing, plate.grown(-cut_inset))
     whole = Box.around(*plates)
-    top = drawing.add("met4", whole)
+    # Drawn in a little, so that a grounded met4 line fits between two capacitors.
+    top = drawing.add("met4", whole.grown(-_TOP_INSET))
     plate = whole.grown(technology.nm("capm.3"))
     bottom = drawing.add("met3", Box(plate.left, plate.bottom - bottom_margin, plate.right, plate.top))
-    return CapacitorDrawing(drawing, bottom, top)
+    return CapacitorDrawing(drawing, bottom, top, whole)
 
 
 def _draw_top_contacts(drawing: Drawing, area: Box) -> None:

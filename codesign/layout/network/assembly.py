@@ -21,6 +21,7 @@ from codesign.layout.network.plates import Plates, make_banks, place_banks
 from codesign.layout.technology import Technology
 
 _GROUND, _SUPPLY = RAILS
+_BIAS = "bias_generator"
 _BLOCK_GAP = 600
 _STRIPE_WIDTH = 1600
 _STRIPE_GAP = 600
@@ -72,9 +73,12 @@ class _Assembly:
         self._parts = parts
         self._sides = sides
         self._technology = technology
+        # Membranes and biases: a spike that couples into them changes what is computed.
+        biases = {net for element in network.elements if element.model == _BIAS for net in element.nets}
+        quiet = {*sides} | biases - {*RAILS}
         self._channels: dict[Side, Channel] = {
-            "left": Channel(self.drawing, "left", 0, {*sides}, _GROUND),
-            "right": Channel(self.drawing, "right", self.width, {*sides}, _GROUND),
+            "left": Channel(self.drawing, "left", 0, quiet, _GROUND),
+            "right": Channel(self.drawing, "right", self.width, quiet, _GROUND),
         }
         self._rails: list[_Rail] = []
         self._straps: dict[Side, int] = {}

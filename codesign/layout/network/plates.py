@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from codesign.layout.cells.capacitor import CapacitorDrawing, draw_capacitors
 from codesign.layout.cells.crossbar import Side
+from codesign.layout.contacts import fill_with_cuts
 from codesign.layout.drawing import Drawing
 from codesign.layout.geometry import Box
 from codesign.layout.netlist import Device
@@ -71,7 +72,7 @@ def place_banks(drawing: Drawing, banks: list[Bank], centre: int, bottom: int) -
     y = bottom
     rows = {rail: list(_rows(banks, rail)) for rail in sorted({bank.rail for bank in banks})}
     widths = [
-        sum(bank.drawing.top.width for bank in row) + gap * (len(row) - 1) for some in rows.values() for row in some
+        sum(bank.drawing.plates.width for bank in row) + gap * (len(row) - 1) for some in rows.values() for row in some
     ]
     half = -(-max(widths, default=0) // (2 * technology.grid)) * technology.grid
     for rail, its_rows in rows.items():
@@ -79,15 +80,36 @@ def place_banks(drawing: Drawing, banks: list[Bank], centre: int, bottom: int) -
         placed: list[PlacedBank] = []
         for row in its_rows:
             for bank in row:
-                size = bank.drawing.top
+                size = bank.drawing.plates
                 x = centre - half if bank.side == "left" else centre + half - size.width
                 instance = drawing.place(bank.drawing.drawing, x - size.left, y - size.bottom)
-                placed.append(PlacedBank(bank, instance.place(size)))
-            y += row[0].drawing.top.height + gap
+                placed.append(PlacedBank(bank, instance.place(bank.drawing.top)))
+            y += row[0].drawing.plates.height + gap
         plate = Box(centre - half, start, centre + half, y - gap).grown(margin)
+        _draw_guards(drawing, plate, placed)
         plates.append(Plates(rail, drawing.add("met3", plate), tuple(placed)))
         y += technology.nm("capm.2b") + 2 * margin - gap
     return plates
+
+
+def _draw_guards(drawing: Drawing, plate: Box, placed: list[PlacedBank]) -> None:
+    """Met4 lines on the bottom plate between the banks, so that their top plates do not couple."""
+    technology = drawing.technology
+    side, enclosure = technology.sizes_nm("via3.1")[0], technology.nm("m4.3")
+    width = side + 2 * enclosure
+    tops = sorted({bank.top.top for bank in placed})
+    bottoms = sorted({bank.top.bottom for bank in placed})
+    for low, high in zip(tops, bottoms[1:], strict=False):
+        y = (low + high - width) // (2 * technology.grid) * technology.grid
+        line = drawing.add("met4", Box(plate.left + enclosure, y, plate.right - enclosure, y + width))
+        fill_with_cuts(drawing, "via3", line.grown(-enclosure))
+    lefts = {bank.top.bottom: bank.top for bank in placed if bank.bank.side == "left"}
+    rights = {bank.top.bottom: bank.top for bank in placed if bank.bank.side == "right"}
+    for bottom in sorted(lefts.keys() & rights.keys()):
+        left, right = lefts[bottom], rights[bottom]
+        x = (left.right + right.left - width) // (2 * technology.grid) * technology.grid
+        line = drawing.add("met4", Box(x, left.bottom, x + width, left.top))
+        fill_with_cuts(drawing, "via3", line.grown(-enclosure))
 
 
 def _rows(banks: list[Bank], rail: str) -> Iterator[list[Bank]]:
