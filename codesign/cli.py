@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
@@ -204,7 +204,7 @@ def load_flow(path: Path, corner: str | None, temperature: float | None) -> Flow
 
 
 @contextmanager
-def tools(workers: int | None) -> Iterator[Tools]:
+def tools(workers: int | None) -> Generator[Tools, None, None]:
     """Everything that the steps run on, closed at the end."""
     count = workers or len(os.sched_getaffinity(0))
     simulator = Simulator(find_ngspice(), ensure_pdk())

@@ -83,7 +83,7 @@ class Bias(_Section):
     """Width of one unit of the current mirrors, um."""
     mirror_length: Positive = 4.0
     """Length of the current mirrors, um."""
-    decoupling: Positive = 4e-12
+    decoupling: Positive = 8e-12
     """Capacitance that steadies each synapse bias line, F."""
 
 

@@ -77,7 +77,7 @@ def train_step(
     interrupted, or is run again, goes on from them.
     """
     kinds: tuple[Kind, Kind] = ("fitted", "ideal")
-    jobs = {
+    jobs: dict[tuple[Kind, int], TrainingJob] = {
         (kind, seed): _training_job(flow, model if kind == "fitted" else nominal, data, kind, seed)
         for kind in kinds
         for seed in flow.seeds
@@ -99,9 +99,10 @@ def validate_step(
     settings, test = flow.validation, data.test
     proposed = [_held_out(test.times, settings.inputs, seed) for seed in flow.seeds]
     baseline = [_held_out(test.times, settings.conventional_inputs, seed) for seed in flow.seeds]
+    samples_of: dict[Kind, list[NDArray[np.int64]]] = {"fitted": proposed, "ideal": baseline}
     jobs = [
         NetworkJob(flow.design, trained[kind, seed].layers, test.times[chosen])
-        for kind, samples in (("fitted", proposed), ("ideal", baseline))
+        for kind, samples in samples_of.items()
         for seed, chosen in zip(flow.seeds, samples, strict=True)
     ]
     runs = simulate_networks(

@@ -144,6 +144,9 @@ def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:
         ("turn-on delay, negative", model.turn_on_delay_neg, "s"),
         ("ramp", model.ramp, "V/s"),
         ("firing delay", model.firing_delay, "s"),
+        ("firing curvature", model.firing_curvature, "s/V²"),
+        ("earlier firing at the threshold", model.firing_early, "s"),
+        ("reach of earlier firing", model.firing_settling, "V"),
         ("switch-off kick, positive", model.kick_pos, "V"),
         ("switch-off kick, negative", model.kick_neg, "V"),
     ]

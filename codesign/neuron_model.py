@@ -63,6 +63,12 @@ class NormalisedModel(_Frozen):
     """Slope of the ramp on an unloaded column, in swings per window."""
     fire_delay: float = 0.0
     """Time from the ramp's crossing of the threshold to the spike."""
+    fire_curvature: float = 0.0
+    """Curvature of the ramp: coefficient of x^2 in the spike time."""
+    fire_early: float = 0.0
+    """How much earlier a membrane that is at the threshold when the ramp starts fires than the ramp's lag says."""
+    fire_settling: float = Field(default=1.0, gt=0)
+    """Distance from the threshold over which that fades: farther away the comparator has not begun to trip."""
     kick_pos: float = 0.0
     """Shift of the membrane at the end of the window for each positive unit cell that was on."""
     kick_neg: float = 0.0
@@ -104,8 +110,10 @@ class NormalisedModel(_Frozen):
     def firing_time(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """The spike time for the membrane v(1) at the end of the window, before clipping.
 
-        t = fire_delay + (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) / ramp. The caller takes
-        times below `fire_minimum` as `fire_minimum` and times of 1 or more as "never fires".
+        With x = (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) the distance that the ramp has to go
+        and u = x / fire_settling, t = fire_delay + x / ramp + fire_curvature x^2 - fire_early (sqrt(1 + u^2) - u). The
+        last term is 0 far from the threshold. The caller takes times below `fire_minimum` as `fire_minimum` and
+        times of 1 or more as "never fires".
 
         Args:
             v: v(1); any shape.
@@ -113,8 +121,15 @@ class NormalisedModel(_Frozen):
             on_pos: positive unit cells whose spike came within the window; same shape as v.
             on_neg: negative unit cells whose spike came within the window; same shape as v.
         """
+        distance: Any = self.firing_distance(v, load, on_pos, on_neg)
+        near = distance / self.fire_settling
+        early = self.fire_early * ((1 + near * near) ** 0.5 - near)
+        return self.fire_delay + distance / self.ramp + self.fire_curvature * distance * distance - early
+
+    def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+        """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
         kicked: Any = v + self.kick_pos * on_pos + self.kick_neg * on_neg
-        return self.fire_delay + (self.threshold - kicked) * (1 + load) / self.ramp
+        return (self.threshold - kicked) * (1 + load)
 
     def ideal(self) -> "NormalisedModel":
         """The conventional mapping: E = infinity, nominal gains, t = 1 - v, no second-order term."""
@@ -236,6 +251,12 @@ class NeuronModel(_Frozen):
     """Slope of the firing ramp on a column without synapses, V/s."""
     firing_delay: Finite
     """Time from the ramp's crossing of the threshold to the spike, s."""
+    firing_curvature: Quantity
+    """Curvature of the ramp, s/V^2: added to the spike time times the square of the distance to the threshold."""
+    firing_early: Quantity
+    """How much earlier a membrane at the threshold when the ramp starts fires than the ramp's lag says, s."""
+    firing_settling: Quantity
+    """Distance from the threshold over which that fades, V."""
     earliest_firing: float
     """Spike time of a membrane already above the threshold, s from the start of the firing phase."""
     kick_pos: Finite
@@ -272,6 +293,9 @@ class NeuronModel(_Frozen):
             threshold=self.threshold / swing,
             ramp=self.ramp.value * window / swing,
             fire_delay=self.firing_delay.value / window,
+            fire_curvature=self.firing_curvature.value * swing**2 / window,
+            fire_early=self.firing_early.value / window,
+            fire_settling=self.firing_settling.value / swing,
             fire_minimum=self.earliest_firing / window,
             kick_pos=self.kick_pos.value / swing,
             kick_neg=self.kick_neg.value / swing,
@@ -334,6 +358,9 @@ class NeuronModel(_Frozen):
             threshold=model.threshold * swing,
             ramp=quantity("ramp", model.ramp, swing / window),
             firing_delay=quantity("fire_delay", model.fire_delay, window),
+            firing_curvature=quantity("fire_curvature", model.fire_curvature, window / swing**2),
+            firing_early=quantity("fire_early", model.fire_early, window),
+            firing_settling=quantity("fire_settling", model.fire_settling, swing),
             earliest_firing=model.fire_minimum * window,
             kick_pos=quantity("kick_pos", model.kick_pos, swing),
             kick_neg=quantity("kick_neg", model.kick_neg, swing),

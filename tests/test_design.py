@@ -70,7 +70,7 @@ def test_a_bad_design_gives_one_line_that_names_file_and_key(tmp_path: Path, tex
 
 
 def test_unreadable_files_give_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DesignError, match="cannot read .*No such file"):
+    with pytest.raises(DesignError, match=r"cannot read .*No such file"):
         Design.load(tmp_path / "nothing.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(DesignError, match="not valid TOML"):

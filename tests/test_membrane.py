@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def solved_numerically(times: Floats, onsets: Floats, drive: Floats, leak: Float
     edges = np.unique(np.concatenate([[0.0], onsets[(onsets > 0) & (onsets < times.max())], [times.max()]]))
     trace = np.empty_like(times)
     v = 0.0
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         on = onsets <= start
         a, b, c = drive[on].sum(), leak[on].sum(), curve[on].sum()
         within = (times >= start) & (times <= stop)
@@ -78,7 +79,9 @@ def test_curvature_by_hand() -> None:
 
 
 @given(synapses)
-def test_without_reversal_potential_it_is_the_weighted_sum_of_elapsed_times(synapses: list[tuple[float, float]]) -> None:
+def test_without_reversal_potential_it_is_the_weighted_sum_of_elapsed_times(
+    synapses: list[tuple[float, float]],
+) -> None:
     weights, onsets = (np.array([column]) for column in zip(*synapses, strict=True))
     none = np.zeros_like(weights)
     [trace] = membrane_trace(TIMES, onsets, weights, none, none)

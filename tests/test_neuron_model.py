@@ -135,7 +135,7 @@ def test_binary_and_missing_files_give_one_line(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(NeuronModelError, match="not a neuron model"):
         NeuronModel.load(tmp_path / "model.json")
-    with pytest.raises(NeuronModelError, match="cannot read .*No such file"):
+    with pytest.raises(NeuronModelError, match=r"cannot read .*No such file"):
         NeuronModel.load(tmp_path / "nothing.json")
     with pytest.raises(NeuronModelError, match="cannot read"):
         NeuronModel.load(tmp_path)

@@ -39,6 +39,8 @@ def classify(runs: Sequence[NetworkRun], labels: Sequence[NDArray[np.int64]], ca
     truth = np.concatenate(labels)
     model = np.concatenate([respond(run, candidate)[-1].final.argmax(axis=1) for run in runs])
     spice = np.concatenate([circuit_traces(run.records, -1)[:, :, -1].argmax(axis=1) for run in runs])
-    return Classification(
-        float(np.mean(model == truth)), float(np.mean(spice == truth)), float(np.mean(model == spice)), len(truth)
-    )
+    return Classification(_agreement(model, truth), _agreement(spice, truth), _agreement(model, spice), len(truth))
+
+
+def _agreement(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+    return float(np.mean(np.equal(first, second)))

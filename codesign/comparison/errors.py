@@ -40,6 +40,12 @@ def deviation(run: NetworkRun, candidate: Candidate) -> Deviation:
     return Deviation(layers, float(outside.mean()))
 
 
+def unknown_deviation(run: NetworkRun) -> Deviation:
+    """The deviation of a model that there is not: NaN everywhere."""
+    layers = [np.full_like(circuit_traces(run.records, layer), np.nan) for layer in range(len(run.job.weights))]
+    return Deviation(layers, float("nan"))
+
+
 def circuit_traces(records: Sequence[Sequence[LayerRecord]], layer: int) -> Floats:
     """The circuit's membranes of one layer (from 0), shape (samples, neurons, instants), in swings."""
     return np.array([sample[layer].traces for sample in records])

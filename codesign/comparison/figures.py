@@ -1,5 +1,8 @@
 """The pictures of a report."""
 
+# Matplotlib's methods have keyword arguments without types.
+# pyright: reportUnknownMemberType=false
+
 import io
 from collections.abc import Mapping, Sequence
 
@@ -134,17 +137,18 @@ def _draw_current_fit(check: CrossCheck, current: Axes, residual: Axes) -> None:
     residual.set_ylabel("fit error (%)")
 
 
-def error_bars(errors: Mapping[str, tuple[float, float]]) -> Figure:
+def error_bars(errors: Mapping[str, tuple[float | None, float | None]]) -> Figure:
     """Root mean square errors of each model, hidden and output, on a logarithmic axis.
 
     Args:
-        errors: hidden and output error, mV, by the model's name.
+        errors: hidden and output error, mV, by the model's name; None where there is none.
     """
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
     positions = np.arange(len(errors))
     for shift, (index, name) in zip((-0.2, 0.2), enumerate(("hidden", "output")), strict=True):
-        heights = [pair[index] for pair in errors.values()]
+        found = [pair[index] for pair in errors.values()]
+        heights = [np.nan if height is None else height for height in found]
         bars = axes.bar(positions + shift, heights, width=0.38, color=COLOURS[index], label=name)
         axes.bar_label(bars, fmt="%.3g", fontsize=8)
     axes.set_yscale("log")

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from codesign.comparison.candidate import Candidate, best_fit_ideal, conventional, fitted
 from codesign.comparison.classification import classify
-from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse
+from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse, unknown_deviation
 from codesign.comparison.simulation import NetworkRun
 from codesign.design import Design
+from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import Extraction, nominal_model
 from codesign.extraction.fit import fit_model
 from codesign.extraction.observation import records_of_layers
@@ -48,7 +49,7 @@ def comparison_summary(design: Design, extraction: Extraction, seeds: Sequence[S
         "conventional_same_weights": [deviation(one.proposed, conventional(design)) for one in seeds],
         "bestfit_ideal": [deviation(one.proposed, best_fit_ideal(extraction)) for one in seeds],
         "bestfit_ideal_own_weights": [deviation(one.conventional, best_fit_ideal(extraction)) for one in seeds],
-        "hindsight_ideal": [deviation(one.proposed, _hindsight_ideal(design, [one.proposed])) for one in seeds],
+        "hindsight_ideal": [_hindsight_ideal(design, one.proposed) for one in seeds],
     }
     swing = design.levels.swing * 1e3
     return {
@@ -111,18 +112,20 @@ def extraction_summary(extraction: Extraction) -> dict[str, Any]:
     }
 
 
-def _hindsight_ideal(design: Design, runs: Sequence[NetworkRun]) -> Candidate:
-    """E = infinity with everything else fitted to the very traces that are judged."""
-    records = [record for run in runs for record in records_of_layers(run.records)]
-    fit = fit_model(records, nominal_model(design), ideal=True)
-    return Candidate(fit.model, fit.offset)
+def _hindsight_ideal(design: Design, run: NetworkRun) -> Deviation:
+    """E = infinity with everything else fitted to the very traces that are judged; unknown if these are too few."""
+    try:
+        fit = fit_model(records_of_layers(run.records), nominal_model(design), ideal=True)
+    except ExtractionFailed:
+        return unknown_deviation(run)
+    return deviation(run, Candidate(fit.model, fit.offset))
 
 
 def _errors(rmse: Mapping[str, float], swing: float) -> dict[str, float | None]:
     values = {f"rmse_{name}_mV": value for name, value in rmse.items()}
     values["fitted_fraction_of_swing"] = rmse["fitted"] / swing
     values |= {f"ratio_{name}": value / rmse["fitted"] for name, value in rmse.items() if name != "fitted"}
-    # JSON has no NaN: a network without hidden layers has no hidden error.
+    # JSON has no NaN: a network without hidden layers has no hidden error, too few traces no fit in hindsight.
     return {name: None if math.isnan(value) else value for name, value in values.items()}
 
 

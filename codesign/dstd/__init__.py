@@ -5,6 +5,7 @@
 Times are in accumulation windows and v in swings: everything here is normalised and has no unit.
 """
 
+from codesign.dstd.checks import check_spike_times
 from codesign.dstd.current import SynapseCurrent
 from codesign.dstd.errors import DstdError
 from codesign.dstd.exact import exact_membrane
@@ -20,6 +21,7 @@ __all__ = [
     "EarliestSpikePool2d",
     "Fire",
     "SynapseCurrent",
+    "check_spike_times",
     "exact_membrane",
     "fire",
     "initialise_",

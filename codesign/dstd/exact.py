@@ -35,7 +35,7 @@ def exact_membrane(
         kappa_neg: curvature of the current of the weights < 0.
 
     Returns:
-        (batch, out); NaN where a curvature drives the membrane to infinity within the window.
+        (batch, out); infinite or NaN where a curvature drives the membrane to infinity within the window.
 
     Raises:
         DstdError: a shape, a dtype or a value is wrong.

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from codesign.dstd.quotients import POLE, ExponentialQuotient, HyperbolicQuotient
+from codesign.dstd.quotients import ExponentialQuotient, HyperbolicQuotient
 
 
 class Coefficients(NamedTuple):
@@ -78,7 +78,7 @@ class CurvedInterval:
 
         v' = (v + q (2 a - b v)) / n,   n = 1 + q (b - 2 c v).
 
-    NaN where a positive curvature has driven the membrane to infinity within the interval.
+    n falls to 0 as a curvature drives the membrane to infinity; beyond that the result is infinite or NaN.
     """
 
     a: Tensor
@@ -89,9 +89,8 @@ class CurvedInterval:
 
     def advance(self, before: Tensor) -> Tensor:
         q = self.tanh.value * self.h
-        after = torch.addcmul(before, q, 2 * self.a - self.b * before)
-        n = (self.b - 2 * self.c * before).mul_(q).add_(1)
-        return torch.where((n > 0) & (self.tanh.argument > POLE), after.div_(n), torch.nan)
+        numerator = torch.addcmul(before, q, 2 * self.a - self.b * before)
+        return numerator.div_((self.b - 2 * self.c * before).mul_(q).add_(1).clamp_(min=0))
 
     def backward(self, gradient: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Coefficients]:
         # Derivatives of v': S/n by q with S = 2 a - b (v + v') + 2 c v v', then at fixed q: 2 q/n by a,

@@ -53,7 +53,7 @@ def membrane(
             `bases`.
 
     Returns:
-        (batch, out); NaN where a curvature drives the membrane to infinity within the window.
+        (batch, out); infinite or NaN where a curvature drives the membrane to infinity within the window.
 
     Raises:
         DstdError: a shape, a dtype or a value is wrong.

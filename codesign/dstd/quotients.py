@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 POLE = -((math.pi / 2) ** 2)
-"""The argument at which `HyperbolicQuotient` is infinite."""
+"""The argument at which `HyperbolicQuotient` becomes infinite, and below which it stays so."""
 
 
 class ExponentialQuotient:
@@ -47,9 +47,12 @@ class HyperbolicQuotient:
     )
 
     def __init__(self, argument: Tensor) -> None:
-        self.argument = argument
-        root = argument.abs().sqrt_().clamp_(min=torch.finfo(argument.dtype).tiny)
-        self.value = torch.where(argument < 0, torch.tan(root), torch.tanh(root)).div_(root)
+        self.argument = argument.clamp(min=POLE)
+        smallest = torch.finfo(argument.dtype).tiny
+        # Of the two factors one is 1.
+        root, imaginary = (part.clamp(min=smallest).sqrt_() for part in (self.argument, -self.argument))
+        finite = torch.tanh(root).div_(root).mul_(torch.tan(imaginary).div_(imaginary))
+        self.value = finite.div_((self.argument - POLE).sign_())
 
     def derivative(self) -> Tensor:
         """g' = (1 - g - z g^2) / (2 z)."""

@@ -15,7 +15,7 @@ from codesign.extraction.fit import Fit, fit_model
 from codesign.extraction.measured import read_measured
 from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
-from codesign.extraction.testbenches import fitting_testbenches
+from codesign.extraction.testbenches import fitting_testbenches, threshold_testbenches
 from codesign.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version
 from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
@@ -95,6 +95,15 @@ def extract(
     check = read_crosscheck(design, waveforms[: len(checks)])
     records = _observed(testbenches, waveforms[len(checks) :])
     nominal = nominal_model(design)
+    aimed = threshold_testbenches(design, fit_model(records, nominal).model)
+    aimed_waveforms = run_decks(
+        [testbench.deck() for testbench in aimed],
+        simulator=simulator,
+        cache=cache,
+        executor=executor,
+        progress="extraction near the threshold" if progress else None,
+    )
+    records += _observed(aimed, aimed_waveforms)
     fit, ideal = fit_model(records, nominal), fit_model(records, nominal, ideal=True)
     model = NeuronModel.from_normalised(
         fit.model,

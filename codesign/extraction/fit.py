@@ -6,19 +6,17 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
-from scipy.stats import t as student
+from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from codesign.extraction.errors import ExtractionFailed
+from codesign.extraction.firing_fit import fit_firing
+from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns, LayerRecord
 from codesign.membrane import Floats
 from codesign.neuron_model import NormalisedModel
 from codesign.response import column_traces
 
 Integers = NDArray[np.int64]
-
-_CLOSE = 0.02
-"""Membranes nearer than this to the threshold, in swings, fire on a comparator that has not yet settled."""
 
 
 @dataclass(frozen=True)
@@ -110,31 +108,20 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     if not solution.success:
         raise ExtractionFailed(f"the membrane fit did not converge ({solution.message}); check the records")
     model, offset = _model(free, solution.x, nominal)
-    clusters = np.repeat(np.arange(columns.traces.shape[0]), columns.traces.shape[1])
+    clusters = np.repeat(np.arange(len(columns.traces)), len(columns.times))
     errors = clustered_errors(solution.jac, solution.fun, clusters)
     intervals = {parameter.name: float(error) for parameter, error in zip(free, errors, strict=True)}
     remaining = np.where(within, residuals(solution.x), np.nan)
-    return _fit_firing(columns, model, offset, intervals, remaining)
-
-
-def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) -> Floats:
-    """Half-widths of 95 % confidence intervals from the covariance clustered by trace.
-
-    (J'J)^-1 [sum_c (J_c' r_c)(J_c' r_c)'] (J'J)^-1, Student's t with clusters minus parameters degrees of freedom
-    (Cameron and Miller, "A Practitioner's Guide to Cluster-Robust Inference", 2015).
-
-    Args:
-        jacobian: shape (samples, parameters).
-        residuals: shape (samples,).
-        clusters: number of the trace that each sample belongs to, shape (samples,).
-    """
-    labels, index = np.unique(clusters, return_inverse=True)
-    scores = np.zeros((len(labels), jacobian.shape[1]))
-    np.add.at(scores, index, jacobian * residuals[:, None])
-    bread = np.linalg.pinv(jacobian.T @ jacobian)
-    freedom = max(len(labels) - jacobian.shape[1], 1)
-    covariance = bread @ (scores.T @ scores) @ bread * len(labels) / freedom
-    return np.sqrt(np.diag(covariance)) * float(student.ppf(0.975, freedom))
+    firing = fit_firing(columns, model, offset, within[:, -1])
+    return Fit(
+        model=model.model_copy(update=firing.parameters),
+        offset=offset,
+        intervals=intervals | firing.intervals,
+        residuals=remaining,
+        firing_membranes=firing.membranes,
+        firing_times=firing.times,
+        firing_residuals=firing.residuals,
+    )
 
 
 def _parameters(nominal: NormalisedModel) -> list[_Parameter]:
@@ -168,50 +155,3 @@ def _model(free: Sequence[_Parameter], values: Floats, nominal: NormalisedModel)
 
 def _within_range(traces: Floats, nominal: NormalisedModel) -> NDArray[np.bool_]:
     return np.logical_and.accumulate((traces >= nominal.v_min) & (traces <= nominal.v_max), axis=1)
-
-
-def _fit_firing(
-    columns: Columns, model: NormalisedModel, offset: float, intervals: dict[str, float], residuals: Floats
-) -> Fit:
-    """Linear least squares of t = delay + (threshold - v - kicks)(1 + load) / ramp, on the data's own v(1)."""
-    pos, neg, on = np.maximum(columns.weights, 0), np.maximum(-columns.weights, 0), columns.spike_times < 1
-    stretch = 1 + model.column_load(pos.sum(axis=1), neg.sum(axis=1))
-    final = columns.traces[:, -1] - offset
-    on_pos, on_neg = (pos * on).sum(axis=1), (neg * on).sum(axis=1)
-    terms = np.stack(
-        [np.ones_like(final), (model.threshold - final) * stretch, -on_pos * stretch, -on_neg * stretch], axis=1
-    )
-    fired = np.isfinite(columns.fired)
-    ramped = fired & (final < model.threshold - _CLOSE) & (columns.traces[:, -1] > model.v_min)
-    design, observed = terms[ramped], columns.fired[ramped]
-    if len(observed) < 3 * design.shape[1]:
-        raise ExtractionFailed(f"only {len(observed)} neurons fired in the fitting set; add networks to it")
-    solution = np.linalg.lstsq(design, observed, rcond=None)[0]
-    remaining = observed - design @ solution
-    errors = clustered_errors(design, remaining, np.arange(len(observed)))
-    delay, slope, kick_pos, kick_neg = (float(value) for value in solution)
-    if slope <= 0:
-        raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
-    earliest = columns.fired[fired & (final > model.threshold + _CLOSE)]
-    firing = {
-        "fire_delay": delay,
-        "ramp": 1 / slope,
-        "kick_pos": kick_pos / slope,
-        "kick_neg": kick_neg / slope,
-        "fire_minimum": float(np.median(earliest)) if len(earliest) else 0.0,
-    }
-    widths = {
-        "fire_delay": float(errors[0]),
-        "ramp": float(errors[1]) / slope**2,
-        "kick_pos": float(errors[2]) / slope,
-        "kick_neg": float(errors[3]) / slope,
-    }
-    return Fit(
-        model=model.model_copy(update=firing),
-        offset=offset,
-        intervals=intervals | widths,
-        residuals=residuals,
-        firing_membranes=final[ramped],
-        firing_times=observed,
-        firing_residuals=remaining,
-    )

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from codesign.training.errors import DataError
+from codesign.training.signs import best_signs
 from codesign.training.spike_data import FloatArray, LabelArray, SpikeData, Split
 
 EARLIEST, LATEST = 0.02, 0.98
@@ -109,6 +110,9 @@ def encode_features(
     projected = features
     if components is not None:
         projected = PrincipalComponents.fit(features[parts[0]], components)(features)
+        training = projected[parts[0]]
+        on_times = 1 - LinearTimeCode.fit(training)(training)
+        projected *= best_signs(on_times, labels[parts[0]])
         source += f", {components} principal components"
     times = LinearTimeCode.fit(projected[parts[0]])(projected)
     splits = [Split(times[part], labels[part]) for part in parts]

@@ -21,7 +21,9 @@ from codesign.training.trained_network import Kind, TrainedNetwork, TrainingReco
 from codesign.weights import IntegerArray
 
 STAGES = 20
-"""How often in a training a checkpoint is written and, in its second half, the candidates are judged."""
+"""How often in a training a checkpoint is written and, once weights are rounded, the candidates are judged."""
+ROUNDED_FROM = 0.7
+"""Part of the training after which the weights are rounded: earlier, the jumps drown the gradient's small steps."""
 FINAL_RATE = 0.02
 """Learning rate at the end as a part of that at the start."""
 
@@ -64,7 +66,7 @@ def train(
     while training.epoch < settings.epochs:
         training.run_epoch()
         if training.epoch % max(1, settings.epochs // STAGES) == 0 or training.epoch == settings.epochs:
-            if training.epoch > settings.epochs // 2:
+            if training.is_rounded() or training.epoch == settings.epochs:
                 training.judge_candidates()
             if checkpoint is not None:
                 save_checkpoint(checkpoint, identity, training.state())
@@ -105,7 +107,7 @@ class _Training:
         order = torch.randperm(len(self.labels), generator=self.generator)
         for batch in torch.split(order, self.settings.batch_size):
             self.optimiser.zero_grad()
-            states = self.network(self.times[batch])
+            states = self.network(self.times[batch], self.is_rounded())
             total = loss(states, self.labels[batch], self.model, self.settings.temperature).sum()
             if not torch.isfinite(total):
                 raise TrainingError(
@@ -116,6 +118,9 @@ class _Training:
             self.optimiser.step()  # pyright: ignore[reportUnknownMemberType]
             self.network.clip()
         self.epoch += 1
+
+    def is_rounded(self) -> bool:
+        return self.epoch >= ROUNDED_FROM * self.settings.epochs
 
     def _set_learning_rate(self) -> None:
         cosine = (1 + math.cos(math.pi * self.epoch / self.settings.epochs)) / 2

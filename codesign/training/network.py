@@ -91,7 +91,7 @@ class CircuitNetwork(nn.Module):
     """Candidates of one architecture whose membranes follow the neuron model by DSTD (basis "cf4").
 
     The parameters are float shadows of the numbers of unit cells, one float64 tensor a layer, shape
-    (candidates, neurons, inputs). The forward pass sees them rounded.
+    (candidates, neurons, inputs).
     """
 
     def __init__(
@@ -128,11 +128,12 @@ class CircuitNetwork(nn.Module):
         for shadow in self.shadows:
             shadow.clamp_(-self.model.max_units, self.model.max_units)
 
-    def forward(self, spike_times: Tensor) -> list[LayerState]:
+    def forward(self, spike_times: Tensor, rounded: bool = True) -> list[LayerState]:
         """Evaluate all candidates.
 
         Args:
             spike_times: of the inputs, shape (batch, inputs), float64.
+            rounded: whether the weights are whole units; False takes the shadows as they are.
 
         Returns:
             One state a layer.
@@ -140,7 +141,7 @@ class CircuitNetwork(nn.Module):
         states: list[LayerState] = []
         candidates = self.shadows[0].shape[0]
         times = spike_times.unsqueeze(1).expand(-1, candidates, -1)
-        for units in self.units():
+        for units in self.units() if rounded else self.shadows:
             layer = columns(units, self.model)
             halfway, final = self._membranes(layer.weights, current_onsets(times, self.model))
             times = firing_times(final, times, layer, self.model)

@@ -8,11 +8,11 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(default=800, ge=1, le=1_000_000)
+    epochs: int = Field(default=200, ge=1, le=1_000_000)
     """Passes over the training samples."""
     batch_size: int = Field(default=128, ge=1)
     """Samples in a mini-batch."""
-    candidates: int = Field(default=8, ge=1, le=64)
+    candidates: int = Field(default=4, ge=1, le=64)
     """Networks trained side by side from different initial weights; the best one is kept."""
     learning_rate: float = Field(default=0.3, gt=0, allow_inf_nan=False)
     """Initial step of Adam, in unit cells; it falls along half a cosine."""

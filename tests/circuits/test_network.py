@@ -29,8 +29,7 @@ def test_a_crossbar_has_one_synapse_for_each_weight_that_is_not_zero() -> None:
 @pytest.mark.parametrize("sizes", [(1, 1), (3, 2), (2, 3, 4), (1, 2, 1, 2, 1)])
 def test_a_network_of_any_depth_connects_its_layers(sizes: tuple[int, ...]) -> None:
     weights = tuple(
-        tuple(tuple(1 for _ in range(inputs)) for _ in range(outputs))
-        for inputs, outputs in pairwise(sizes)
+        tuple(tuple(1 for _ in range(inputs)) for _ in range(outputs)) for inputs, outputs in pairwise(sizes)
     )
     network = Network(Design(name="deep", layer_sizes=sizes), weights)
     ports = network.ports

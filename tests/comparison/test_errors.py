@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from codesign.comparison.errors import deviation, hidden_rmse, output_rmse
+from codesign.comparison.errors import deviation, hidden_rmse, output_rmse, unknown_deviation
 from tests.comparison.runs import MODEL, TIMES, WEIGHTS, candidate, run_with
 
 
@@ -56,3 +56,10 @@ def test_samples_outside_the_valid_range_are_counted() -> None:
         sample[0].traces[1, -2:] = MODEL.v_max + 0.1
     assert deviation(run, candidate()).outside == pytest.approx(2 / 25)
     assert TIMES.size == 5
+
+
+def test_an_unknown_deviation_has_the_shape_of_a_known_one() -> None:
+    run = run_with((0.0, 0.0))
+    unknown, known = unknown_deviation(run), deviation(run, candidate())
+    assert [layer.shape for layer in unknown.layers] == [layer.shape for layer in known.layers]
+    assert math.isnan(hidden_rmse([unknown])) and math.isnan(output_rmse([unknown]))

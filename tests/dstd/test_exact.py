@@ -85,10 +85,13 @@ def test_simultaneous_spikes_have_finite_gradients():
     assert bool(times.grad.isfinite().all())
 
 
-def test_a_runaway_membrane_is_nan_not_a_number_that_looks_right():
-    weight = torch.full((1, 1), 10.0, dtype=torch.float64)
-    v = exact_membrane(weight, torch.zeros(1, 1, dtype=torch.float64), math.inf, -math.inf, 1.0)
-    assert bool(v.isnan().all())
+@pytest.mark.parametrize("size", [1.6, 3.0, 10.0, 100.0])
+@pytest.mark.parametrize("spike_times", [[0.0, 1.0], [0.0, 0.9]])
+def test_a_runaway_membrane_is_not_a_number_that_looks_right(size, spike_times):
+    # dv/dt = w (1 + v^2) runs to infinity at w t = pi/2.
+    weight = torch.full((1, 2), size, dtype=torch.float64)
+    times = torch.tensor([spike_times], dtype=torch.float64)
+    assert not bool(exact_membrane(weight, times, math.inf, -math.inf, 1.0).isfinite().any())
 
 
 def test_inputs_that_never_spike_do_nothing():

@@ -5,8 +5,10 @@ import numpy as np
 from codesign.design import Design
 from codesign.extraction.extract import nominal_model
 from codesign.extraction.records import LayerRecord
+from codesign.extraction.testbenches import capacitance_start
 from codesign.neuron_model import NormalisedModel
 from codesign.response import layer_response
+from codesign.spice import Waveforms
 
 DESIGN = Design(name="synthetic")
 
@@ -29,6 +31,9 @@ TRUTH = NOMINAL.model_copy(
         "threshold": NOMINAL.threshold - OFFSET,
         "ramp": 1.03,
         "fire_delay": 0.006,
+        "fire_curvature": -0.004,
+        "fire_early": 0.004,
+        "fire_settling": 0.05,
         "kick_pos": 4e-4,
         "kick_neg": -5e-4,
         "fire_minimum": 0.003,
@@ -65,3 +70,26 @@ def records(count: int, seed: int, noise: float = 0.0, model: NormalisedModel = 
             )
         )
     return made
+
+
+CURRENT, E_POS, E_NEG, CURVATURE = 130e-9, 1.5, -1.0, 0.1
+"""Of the swept cells: A, V, V, and 1/V^2 of the positive one."""
+
+
+def sweep(sign: float = 1.0) -> Waveforms:
+    """DC sweep of a unit cell of each sign; a `sign` of -1 turns the positive one round."""
+    volts = np.linspace(0.35, 1.4, 61)
+    v = volts - DESIGN.levels.reset
+    currents = {
+        "i(vpositive)": sign * CURRENT * (1 - v / E_POS + CURVATURE * v**2),
+        "i(vnegative)": CURRENT * (1 - v / E_NEG),
+    }
+    return Waveforms(volts, currents)
+
+
+def charging(capacitance: float, works: bool = True) -> Waveforms:
+    """Two membranes that four reference currents charge, from a little beside the reset level."""
+    start = capacitance_start(DESIGN) + DESIGN.timing.edge
+    time = np.linspace(0, start + 3e-6, 2001)
+    moved = works * 520e-9 / capacitance * np.maximum(time - start, 0)
+    return Waveforms(time, {"up": 0.801 + moved, "down": 0.799 - moved})

@@ -1,33 +1,12 @@
 """Reading the direct measurements, from waveforms whose answer is known."""
 
-import numpy as np
 import pytest
 
 from codesign.extraction.crosscheck import crosscheck_decks, read_crosscheck
 from codesign.extraction.errors import ExtractionFailed
-from codesign.extraction.testbenches import LOADED_UNITS, capacitance_start
-from codesign.spice import DcSweep, Waveforms
-from tests.extraction.synthetic import DESIGN
-
-CURRENT, E_POS, E_NEG, CURVATURE = 130e-9, 1.5, -1.0, 0.1
-
-
-def sweep(sign: float = 1.0) -> Waveforms:
-    volts = np.linspace(0.35, 1.4, 61)
-    v = volts - DESIGN.levels.reset
-    currents = {
-        "i(vpositive)": sign * CURRENT * (1 - v / E_POS + CURVATURE * v**2),
-        "i(vnegative)": CURRENT * (1 - v / E_NEG),
-    }
-    return Waveforms(volts, currents)
-
-
-def charging(capacitance: float, works: bool = True) -> Waveforms:
-    """Two membranes that four reference currents charge, from a little beside the reset level."""
-    start = capacitance_start(DESIGN) + DESIGN.timing.edge
-    time = np.linspace(0, start + 3e-6, 2001)
-    moved = works * 520e-9 / capacitance * np.maximum(time - start, 0)
-    return Waveforms(time, {"up": 0.801 + moved, "down": 0.799 - moved})
+from codesign.extraction.testbenches import LOADED_UNITS
+from codesign.spice import DcSweep
+from tests.extraction.synthetic import CURRENT, CURVATURE, DESIGN, E_NEG, E_POS, charging, sweep
 
 
 def test_currents_and_capacitances_are_read_off() -> None:

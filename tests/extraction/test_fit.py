@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from codesign.extraction.errors import ExtractionFailed
-from codesign.extraction.fit import Fit, clustered_errors, fit_model
+from codesign.extraction.fit import Fit, fit_model
+from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
 from tests.extraction.synthetic import NOMINAL, OFFSET, TRUTH, records, true_values
 
@@ -60,9 +61,9 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
         assert all(width > 0 for width in fit.intervals.values())
         # Within noise the intervals are narrow: E is known to better than a percent.
         assert fit.intervals["conductance_pos"] * TRUTH.e_pos < 0.01
-    assert len(hits) == 4 * 15
-    # Binomial with 60 draws at 0.95: fewer than 51 come once in ten thousand times.
-    assert sum(hits) >= 51
+    assert len(hits) == 4 * 18
+    # Binomial with 72 draws at 0.95: fewer than 60 come once in ten thousand times.
+    assert sum(hits) >= 60
 
 
 def test_clustered_errors_of_a_mean_by_hand() -> None:
@@ -75,7 +76,7 @@ def test_clustered_errors_of_a_mean_by_hand() -> None:
 
 
 def test_samples_out_of_range_do_not_count() -> None:
-    good = records(12, seed=1)
+    good = records(24, seed=1)
     narrow = NOMINAL.model_copy(update={"v_max": 0.6})
     # What lies beyond the range may be anything: here the traces are clipped like a saturating circuit's.
     clipped = [replace(record, traces=np.where(record.traces > 0.6, 5.0, record.traces)) for record in good]

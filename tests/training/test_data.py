@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
 from codesign.training.datasets import DataSettings, load_data
-from codesign.training.encoding import EARLIEST, LATEST, PrincipalComponents
+from codesign.training.encoding import EARLIEST, LATEST, PrincipalComponents, stratified_split
 from codesign.training.errors import DataError
 from codesign.training.spike_data import SpikeData
 
@@ -58,26 +58,19 @@ def test_principal_components_agree_with_scikit_learn() -> None:
 
 
 def test_nothing_is_fitted_on_held_out_samples(tmp_path: Path) -> None:
-    """Changing the test samples must not move the training samples' spike times."""
+    """Changing the other samples must not move the training samples' spike times."""
     features, labels = _features()
     np.savez(tmp_path / "a.npz", features=features, labels=labels)
     settings = DataSettings(file=tmp_path / "a.npz", principal_components=True)
     before = load_data(settings, (2, 3))
+    training, *held_out = stratified_split(labels, before.classes, settings.seed)
     changed = features.copy()
-    held_out = [index for index in range(SAMPLES) if not _changes_training(settings, features, labels, index, before)]
-    assert len(held_out) == 15 + 6
-    changed[held_out] *= 100
+    changed[np.concatenate(held_out)] *= 100
     np.savez(tmp_path / "a.npz", features=changed, labels=labels)
-    np.testing.assert_array_equal(load_data(settings, (2, 3)).train.times, before.train.times)
-
-
-def _changes_training(
-    settings: DataSettings, features: np.ndarray, labels: np.ndarray, index: int, before: SpikeData
-) -> bool:
-    changed = features.copy()
-    changed[index] *= 100
-    np.savez(settings.file, features=changed, labels=labels)
-    return not np.array_equal(load_data(settings, (2, 3)).train.times, before.train.times)
+    after = load_data(settings, (2, 3))
+    np.testing.assert_array_equal(after.train.times, before.train.times)
+    assert not np.array_equal(after.test.times, before.test.times)
+    assert len(set(training) | set(np.concatenate(held_out))) == len(labels) == len(training) + sum(map(len, held_out))
 
 
 def test_a_larger_feature_spikes_earlier(tmp_path: Path) -> None:

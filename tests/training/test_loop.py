@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_same_seed_same_network(easy_data: SpikeData, model: NormalisedModel) ->
 
 def test_goes_on_after_kill_9(easy_data: SpikeData, model: NormalisedModel, tmp_path: Path) -> None:
     """A process is killed once its first checkpoint is there; its successor ends with the same numbers."""
-    settings = SHORT.model_copy(update={"epochs": 100})
+    settings = SHORT.model_copy(update={"epochs": 40})
     checkpoint = tmp_path / "c.pt"
     np.savez(tmp_path / "d.npz", spike_times=easy_data.train.times, labels=easy_data.train.labels)
     data = load_data(DataSettings(file=tmp_path / "d.npz"), SIZES)
@@ -144,16 +144,15 @@ def test_jobs_in_processes_equal_jobs_in_turn(easy_data: SpikeData, model: Norma
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["fitted", "ideal"])
 def test_digits_are_told_apart(model: NormalisedModel, kind: Literal["fitted", "ideal"]) -> None:
-    """A quarter of the default training; the whole one is judged by the reference flow."""
+    """The default training of the reference network reaches its bar within the valid range."""
     data = load_data(DataSettings(), (5, 5, 5))
     trained_on = model if kind == "fitted" else model.ideal()
-    network = train(data, trained_on, (5, 5, 5), kind, 1, TrainingSettings(epochs=200))
-    assert network.record.test_accuracy >= 0.9
+    network = train(data, trained_on, (5, 5, 5), kind, 1, TrainingSettings())
+    assert network.record.test_accuracy >= 0.92
     assert network.record.out_of_range <= 0.01
 
 
 def test_a_failed_job_raises(easy_data: SpikeData, model: NormalisedModel) -> None:
     jobs = [TrainingJob(easy_data, model, (9, 2), "fitted", 0, SHORT)]
-    executor = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-    with executor, pytest.raises(TrainingError, match="3 inputs"):
+    with ThreadPoolExecutor(1) as executor, pytest.raises(TrainingError, match="3 inputs"):
         run_jobs(jobs, executor)

@@ -130,7 +130,7 @@ class _Evil:
 
 def test_pickled_objects_are_refused_and_not_executed(tmp_path: Path) -> None:
     target = tmp_path / "executed"
-    (tmp_path / "w.pt").write_bytes(pickle.dumps({"layer_1": _Evil(target)}))
+    (tmp_path / "w.pt").write_bytes(pickle.dumps({"layer_1": _Evil(target)}, protocol=2))
     np.savez(tmp_path / "w.npz", layer_1=np.array([_Evil(target)], dtype=object))
     for name in ("w.pt", "w.npz"):
         with pytest.raises(WeightsError, match="plain"):

@@ -1,0 +1,115 @@
+"""Fit of the firing: the spike time over the membrane at the end of the window."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+
+from codesign.extraction.errors import ExtractionFailed
+from codesign.extraction.intervals import clustered_errors
+from codesign.extraction.records import Columns
+from codesign.membrane import Floats
+from codesign.neuron_model import NormalisedModel
+
+_AT_ONCE = 1e-3
+"""A spike this soon after the earliest one, in windows, was not timed by the ramp."""
+
+_ABOVE = 0.05
+"""Membranes this far above the threshold, in swings, fire at once."""
+
+_OUTLYING = 3e-4
+"""Residuals beyond this, in windows, count less than squared: right at the threshold the spike time also depends on
+how the membrane got there, which the model leaves out."""
+
+_NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_early", "fire_settling")
+_LOWER = (-0.5, 1e-2, -0.1, -0.1, -0.5, 0.0, 3e-3)
+_UPPER = (0.5, 1e2, 0.1, 0.1, 0.5, 0.1, 0.1)
+
+
+@dataclass(frozen=True)
+class FiringFit:
+    """A fitted firing.
+
+    Attributes:
+        parameters: fields of `NormalisedModel`, by name.
+        intervals: half-width of the 95 % confidence interval of each fitted one.
+        membranes: v(1) of every neuron that fired on the ramp, in swings.
+        times: their spike times, in windows.
+        residuals: their spike times minus the fitted ones, in windows.
+    """
+
+    parameters: dict[str, float]
+    intervals: dict[str, float]
+    membranes: Floats
+    times: Floats
+    residuals: Floats
+
+
+def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: NDArray[np.bool_]) -> FiringFit:
+    """Robust nonlinear least squares of `NormalisedModel.firing_time` on the data's own v(1).
+
+    Args:
+        columns: the fitting set.
+        model: with the membrane's parameters and the threshold; its firing is where the fit starts.
+        offset: starting level minus nominal reset level, in swings.
+        within: whether each column stayed within the valid range up to the end of the window, shape (columns,).
+
+    Raises:
+        ExtractionFailed: too few neurons fired, or later the higher their membrane.
+    """
+    pos, neg, on = np.maximum(columns.weights, 0), np.maximum(-columns.weights, 0), columns.spike_times < 1
+    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1))
+    final = columns.traces[:, -1] - offset
+    on_pos, on_neg = (pos * on).sum(axis=1), (neg * on).sum(axis=1)
+    fired = np.isfinite(columns.fired)
+    if fired.sum() > 2 and np.polyfit(final[fired], columns.fired[fired], 1)[0] >= 0:
+        raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
+    at_once = columns.fired[fired & (final > model.threshold + _ABOVE)]
+    earliest = float(np.median(at_once)) if len(at_once) else 0.0
+    ramped = fired & within & (columns.fired > earliest + _AT_ONCE)
+    observed = columns.fired[ramped]
+    if len(observed) < 2 * len(_NAMES):
+        raise ExtractionFailed(f"only {len(observed)} neurons fired on the ramp in the fitting set; add networks to it")
+
+    def residuals(values: Floats) -> Floats:
+        trial = model.model_copy(update=_named(values))
+        return trial.firing_time(final[ramped], load[ramped], on_pos[ramped], on_neg[ramped]) - observed
+
+    solution = _solve(residuals)
+    errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
+    return FiringFit(
+        parameters=_named(solution.x) | {"fire_minimum": earliest},
+        intervals=dict(zip(_NAMES, (float(error) for error in errors), strict=True)),
+        membranes=final[ramped],
+        times=observed,
+        residuals=-np.asarray(solution.fun, dtype=np.float64),
+    )
+
+
+def _named(values: Floats) -> dict[str, float]:
+    return dict(zip(_NAMES, (float(value) for value in values), strict=True))
+
+
+def _solve(residuals: Any) -> Any:
+    start: NDArray[np.float64] = np.array((0.0, 1.0, 0.0, 0.0, 0.0, 1e-3, 0.02))
+    scale = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2, 1e-3, 1e-2)
+    solution = cast(
+        Any,
+        least_squares(
+            residuals,
+            start,
+            bounds=(_LOWER, _UPPER),
+            x_scale=scale,
+            loss="soft_l1",
+            f_scale=_OUTLYING,
+            ftol=1e-12,
+            xtol=1e-10,
+            gtol=1e-14,
+            max_nfev=2000,
+        ),
+    )
+    if not solution.success:
+        raise ExtractionFailed(f"the firing fit did not converge ({solution.message}); check the spike times")
+    return solution

@@ -1,0 +1,94 @@
+"""The whole report of a network without hidden layers, from synthetic runs."""
+
+import json
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from codesign.circuits.testbench import membrane_probe, spike_probe
+from codesign.comparison.simulation import NetworkJob, NetworkRun
+from codesign.comparison.summary import SeedComparison
+from codesign.extraction.crosscheck import read_crosscheck
+from codesign.extraction.extract import Extraction
+from codesign.extraction.fit import fit_model
+from codesign.extraction.observation import scale_of
+from codesign.flow_file import FlowFile
+from codesign.flow_report import report_step, summarise
+from codesign.flow_tools import Tools
+from codesign.neuron_model import NeuronModel, Provenance
+from codesign.response import layer_response
+from codesign.spice import ResultCache, Simulator, Waveforms
+from tests.extraction.synthetic import DESIGN, NOMINAL, OFFSET, TRUTH, charging, records, sweep
+
+SHALLOW = DESIGN.model_copy(update={"layer_sizes": (5, 5)})
+
+
+@pytest.fixture(scope="module")
+def extraction() -> Extraction:
+    made = records(12, seed=1)
+    fit, ideal = fit_model(made, NOMINAL), fit_model(made, NOMINAL, ideal=True)
+    check = read_crosscheck(DESIGN, [sweep(), *(charging(farads) for farads in (2e-12, 2.02e-12, 2.01e-12))])
+    model = NeuronModel.from_normalised(
+        fit.model,
+        scale=scale_of(DESIGN),
+        offset=fit.offset,
+        intervals=fit.intervals,
+        capacitance=check.capacitance,
+        rmse=fit.rmse,
+        firing_rmse=fit.firing_rmse,
+        provenance=Provenance(tool="0", design="", pdk="", ngspice="", source="synthetic"),
+    )
+    return Extraction(model, fit, ideal, made, check)
+
+
+def shallow_run(samples: int) -> NetworkRun:
+    """One layer, each sample with inputs of its own, 0.001 swings off the truth."""
+    [first, *_] = records(1, seed=9)
+    run_records = [[record] for record in records(samples, seed=9)]
+    spikes = np.array([layer.spike_times for [layer] in run_records])
+    weights = (first.weights,)
+    for [layer] in run_records:
+        layer.weights[:] = first.weights
+    response = layer_response(TRUTH, first.weights, spikes, first.times)
+    for sample, [layer] in enumerate(run_records):
+        layer.traces[:] = response.traces[sample] + OFFSET + 0.001
+    job = NetworkJob(SHALLOW, weights, spikes)
+    testbench = job.testbenches()[0]
+    axis = np.linspace(0, testbench.timeline.stop(1, 1), 50)
+    flat = {probe(1, column): np.full(50, 0.8) for probe in (membrane_probe, spike_probe) for column in range(1, 6)}
+    return NetworkRun(job, run_records, np.full(samples, 5e-12), (testbench, Waveforms(axis, flat)))
+
+
+def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tmp_path: Path) -> None:
+    run = shallow_run(3)
+    seeds = [SeedComparison(7, run, run, np.array([0, 1, 2]), 0.9, 0.8)]
+    flow = FlowFile(design=SHALLOW)
+    simulator = SimpleNamespace(ngspice=SimpleNamespace(version="39"), pdk=SimpleNamespace(source="x", version="y"))
+    nothing = cast(Executor, None)
+    tools = Tools(cast(Simulator, simulator), ResultCache(tmp_path / "cache"), nothing, nothing)
+    summary = summarise(flow, extraction, seeds, 2e-4, tools, time.monotonic())
+    report_step(flow, extraction, seeds, summary, tmp_path)
+
+    def refuse(text: str) -> Any:
+        raise ValueError(f"{text} is not JSON")
+
+    report = json.loads((tmp_path / "report.json").read_text(), parse_constant=refuse)
+    hidden, output = report["comparison"]["hidden"], report["comparison"]["output"]
+    assert hidden["rmse_fitted_mV"] is None and hidden["ratio_conventional"] is None
+    assert output["rmse_fitted_mV"] == pytest.approx(0.45, rel=1e-2)
+    assert output["ratio_conventional"] == pytest.approx(output["rmse_conventional_mV"] / output["rmse_fitted_mV"])
+    assert output["fitted_fraction_of_swing"] == pytest.approx(1e-3, rel=1e-2)
+    # Fifteen traces are too few for a fit of the ideal model to them.
+    assert output["rmse_hindsight_ideal_mV"] is None or output["rmse_hindsight_ideal_mV"] > 0.45
+    assert report["energy_per_inference_pJ"] == pytest.approx(5)
+    assert report["pipeline_max_difference_mV"] == pytest.approx(0.2)
+    assert report["comparison"]["seeds"][0]["test_accuracy"] == 0.9
+    results, _ = (tmp_path / "report.html").read_text().split("Where this came from")
+    assert "None" not in results and "nan" not in results.split()
+    for name in ("traces", "fit", "errors", "phases"):
+        assert (tmp_path / "figures" / f"{name}.png").stat().st_size > 1000
