@@ -1,4 +1,4 @@
-"""The command line of the layout room: `layout`, `drc`, `lvs`, mounted by `codesign.cli`."""
+"""The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, mounted by `codesign.cli`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,16 +10,18 @@ from rich.table import Table
 
 from codesign.circuits.network import Network
 from codesign.errors import CodesignError
+from codesign.files import write_atomically
 from codesign.flow_file import FlowFile
 from codesign.flow_weights import with_layer_sizes
 from codesign.layout.area import AreaTable
 from codesign.layout.drc import check_gds, format_report, write_markers
 from codesign.layout.lvs import compare_files, format_comparison
 from codesign.layout.output import write_layout
+from codesign.layout.pex import extract_files
 from codesign.layout.technology import sky130
 from codesign.weights import read_weights
 
-app = typer.Typer(help="Layout, design rules, layout versus schematic.", no_args_is_help=True)
+app = typer.Typer(help="Layout, design rules, layout versus schematic, parasitics.", no_args_is_help=True)
 _errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 CLEAN, VIOLATED, NOT_JUDGED = 0, 1, 2
@@ -97,3 +99,22 @@ def lvs(
         raise _not_judged(error) from error
     typer.echo(format_comparison(report))
     raise typer.Exit(CLEAN if report.match else VIOLATED)
+
+
+@app.command()
+def pex(
+    file: GdsArgument,
+    spice: Annotated[Path, typer.Argument(metavar="FILE.spice", help="The netlist.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the extracted netlist.", show_default=False)],
+) -> None:
+    """Extract wire capacitances and line resistances of a layout that matches its netlist."""
+    try:
+        report = extract_files(file, spice)
+        write_atomically(out, report.netlist)
+    except CodesignError as error:
+        raise _not_judged(error) from error
+    total = sum(report.capacitances.values())
+    typer.echo(
+        f"{len(report.capacitances)} wire capacitances, {total * 1e12:.3f} pF in all; "
+        f"{len(report.line_resistances)} lines with resistance; extracted in {report.seconds:.1f} s\nnetlist: {out}"
+    )

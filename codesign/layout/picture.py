@@ -38,12 +38,12 @@ def svg_picture(drawing: Drawing) -> str:
     box = drawing.box
     legend = max(8000, round(box.width * _LEGEND_SHARE))
     width, height = (box.width + legend) / 1000, box.height / 1000
+    shown = min(1200, 12 * width)
+    styles = "".join(f".{name}{{fill:{colour};fill-opacity:{alpha}}}" for name, colour, alpha in LAYERS)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{min(1200, 12 * width):.0f}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{shown:.0f}">',
         f"<title>{escape(drawing.name)}</title>",
-        "<style>"
-        + "".join(f".{name}{{fill:{colour};fill-opacity:{alpha}}}" for name, colour, alpha in LAYERS)
-        + "</style>",
+        f"<style>{styles}</style>",
         f'<rect width="{width:g}" height="{height:g}" fill="white"/>',
         "<defs>",
         *(line for part in drawing.every_drawing()[:-1] for line in _svg_group(part)),
@@ -72,11 +72,12 @@ def _svg_content(part: Drawing) -> Iterator[str]:
     for name, _colour, _alpha in LAYERS:
         boxes = [box for layer, box in part.shapes if layer == name]
         if boxes:
-            path = "".join(
-                f"M{box.left / 1000:g} {box.bottom / 1000:g}h{box.width / 1000:g}v{box.height / 1000:g}h{-box.width / 1000:g}z"
-                for box in boxes
-            )
-            yield f'<path class="{name}" d="{path}"/>'
+            yield f'<path class="{name}" d="{"".join(map(_svg_box, boxes))}"/>'
+
+
+def _svg_box(box: Box) -> str:
+    width, height = f"{box.width / 1000:g}", f"{box.height / 1000:g}"
+    return f"M{box.left / 1000:g} {box.bottom / 1000:g}h{width}v{height}h-{width}z"
 
 
 def _svg_legend(x: float, width: float) -> Iterator[str]:
@@ -84,7 +85,8 @@ def _svg_legend(x: float, width: float) -> Iterator[str]:
     for number, (name, _colour, _alpha) in enumerate(LAYERS):
         y = step * (number + 0.5)
         yield f'<rect class="{name}" x="{x + step / 2:g}" y="{y:g}" width="{step:g}" height="{step * 0.7:g}"/>'
-        yield f'<text x="{x + 2 * step:g}" y="{y + step * 0.6:g}" font-size="{step * 0.7:g}" font-family="sans-serif">{name}</text>'
+        place = f'x="{x + 2 * step:g}" y="{y + step * 0.6:g}"'
+        yield f'<text {place} font-size="{step * 0.7:g}" font-family="sans-serif">{name}</text>'
 
 
 def png_picture(drawing: Drawing) -> bytes:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the mutations are a table
 """Ways to make a layout and its netlist two different circuits, each with what LVS must say about it."""
 
 import re

@@ -1,6 +1,7 @@
 """Whole networks: clean, matching, within the tile, reproducible, with all files of a hand-off."""
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,7 +25,7 @@ def network(sizes: tuple[int, ...], low: int = -5, high: int = 8) -> Network:
     choose = random.Random(1)
     weights = tuple(
         tuple(tuple(choose.randint(low, high) for _ in range(inputs)) for _ in range(outputs))
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False)
+        for inputs, outputs in pairwise(sizes)
     )
     return Network(Design(name="demo", layer_sizes=sizes), weights)
 

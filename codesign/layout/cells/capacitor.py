@@ -8,7 +8,6 @@ from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
 from codesign.layout.technology import Technology
 
-
 _TOP_INSET = 150
 """How far the met4 over a top plate stays inside it, nm."""
 

@@ -14,7 +14,6 @@ from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
 from codesign.layout.technology import Technology
 
-
 LINE_WIDTH = 230
 """Width of the met1 lines of spikes and biases, nm: an mcon and its enclosure fit in."""
 

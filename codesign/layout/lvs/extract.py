@@ -149,7 +149,8 @@ class _Extractor:
         connect = self._database.connect
         conducting = (
             "sub", "well", "nsd", "psd", "ntap_conn", "ptap_conn", "poly_con", "licon", "li_con", "mcon_con",
-            "met1_con", "via1_con", "met2_con", "via2_con", "met3", "capm", "via3_cap", "via3_ncap", "met4", "via4_con", "met5_con",
+            "met1_con", "via1_con", "met2_con", "via2_con", "met3", "capm", "via3_cap", "via3_ncap", "met4",
+            "via4_con", "met5_con",
         )  # fmt: skip
         for name in conducting:
             connect(layers[name])

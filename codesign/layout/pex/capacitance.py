@@ -111,7 +111,10 @@ def _bands(owned: dict[str, db.Region]) -> Iterator[tuple[Rectangle, str]]:
                 # Polygons run clockwise: an edge that goes up has the inside on its right.
                 yield ((left - _BAND, bottom, left, top) if edge.dy() > 0 else (left, bottom, left + _BAND, top)), net
             else:
-                yield ((left, bottom, right, bottom + _BAND) if edge.dx() > 0 else (left, bottom - _BAND, right, bottom)), net
+                yield (
+                    ((left, bottom, right, bottom + _BAND) if edge.dx() > 0 else (left, bottom - _BAND, right, bottom)),
+                    net,
+                )
 
 
 def _uncovered(box: Rectangle, covers: list[Rectangle]) -> list[Rectangle]:

@@ -83,11 +83,17 @@ class _Lines:
             for net in dict.fromkeys(device.nets):
                 if net.startswith(_LINES):
                     hanging[net].append(device)
-        by_name = {match.nets[net.cluster_id]: net for net in match.extracted.circuit.each_net() if net.cluster_id in match.nets}
+        by_name = {
+            match.nets[net.cluster_id]: net
+            for net in match.extracted.circuit.each_net()
+            if net.cluster_id in match.nets
+        }
         for net, devices in hanging.items():
             # The root is where the driver or the neuron hangs on.
             devices = sorted(devices, key=lambda device: device.name.startswith(_CROSSBAR))
-            placed = [(device, match.devices[name]) for device in devices if (name := _matched(match, device)) is not None]
+            placed = [
+                (device, match.devices[name]) for device in devices if (name := _matched(match, device)) is not None
+            ]
             if not placed or net not in by_name:
                 continue
             network = resistor_network(match.extracted, by_name[net], [place for _device, place in placed], technology)
@@ -151,8 +157,9 @@ def _device_line(device: Device, lines: _Lines, technology: Technology) -> str:
     drawn = transistor_of(device, technology)
     width, contact = drawn.width / 1000, contact_length(technology) / 1000
     sources, drains = drawn.fingers // 2 + 1, (drawn.fingers + 1) // 2
+    per_finger = ((letter, count / drawn.fingers) for letter, count in (("d", drains), ("s", sources)))
     junctions = " ".join(
-        f"a{letter}={count * contact * width / drawn.fingers:.6g} p{letter}={2 * count * (contact + width) / drawn.fingers:.6g}"
-        for letter, count in (("d", drains), ("s", sources))
+        f"a{letter}={share * contact * width:.6g} p{letter}={2 * share * (contact + width):.6g}"
+        for letter, share in per_finger
     )
     return f"{name} w={width:g} l={device.length:g} {junctions} m={drawn.fingers} mult={drawn.fingers}"

@@ -1,5 +1,9 @@
 """Resistance along a net: a network of resistors between the places where devices hang on it."""
 
+# KLayout ships no type stubs for its resistance extractor.
+# pyright: reportUnknownMemberType=false, reportAttributeAccessIssue=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 from dataclasses import dataclass
 
 import klayout.db as db
