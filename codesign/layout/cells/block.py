@@ -63,7 +63,7 @@ def draw_block(
         up = rail == "vdd" if both else rail == "vss"
         y = row.vdd if rail == "vdd" else row.vss
         _place_bank(drawing, bank, (y, used[rail]), tracks[device.nets[0]], number, up=up)
-        used[rail] += bank.top.height + technology.nm("capm.2a")
+        used[rail] += bank.plates.height + technology.nm("capm.2a")
     return drawing
 
 

@@ -71,8 +71,9 @@ def draw_capacitors(
 
 
 def _draw_top_contacts(drawing: Drawing, area: Box) -> None:
-    """A ring of via3 along the edges of the top plate: enough for its current, and not thousands of cuts."""
+    """Via3 along the lower and upper edge of the top plate: enough for its current, and not thousands of cuts."""
     technology = drawing.technology
     side = technology.sizes_nm("via3.1")[0]
     fill_with_cuts(drawing, "via3", Box(area.left, area.bottom, area.right, area.bottom + side))
-    fill_with_cuts(drawing, "via3", Box(area.left, area.top - side, area.right, area.top))
+    if area.height >= 2 * side + technology.nm("via3.2"):
+        fill_with_cuts(drawing, "via3", Box(area.left, area.top - side, area.right, area.top))
