@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import typer
 
-from codesign import cli_pdk
+from codesign import cli_bench, cli_figures, cli_pdk
 from codesign.comparison.candidate import conventional
 from codesign.doctor import doctor
 from codesign.errors import CodesignError
@@ -34,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_pdk.app, name="pdk")
+app.add_typer(cli_bench.app, name="bench")
+app.add_typer(cli_figures.app, name="figures")
 app.command("doctor")(doctor)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]

@@ -197,7 +197,7 @@ class Neuron(_Section):
     """Membrane capacitor (MIM), F."""
     ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
     """Ramp current as a multiple of the reference current."""
-    tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 8
+    tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 16
     """Tail current of the comparator as an even multiple of the reference current."""
 
 

@@ -27,23 +27,24 @@ Number = TypeVar("Number", float, Tensor)
 
 
 def on_state(spike_times: Tensor, index: int, steps: int, basis: Basis) -> Tensor:
-    """One of the numbers of every spike time: its on-state on an interval, or its coefficient of a
-    polynomial.
+    """One of the numbers of every spike time: its time on in an interval, or its coefficient of a polynomial.
 
     Args:
         spike_times: any shape; 1 or more means that the input never spikes.
         index: 0 to steps - 1.
         steps: M, even for "cf4".
-        basis: "dstd" gives values in [0, 1]; "cf4" in [-0.125, 1.125]; "legendre" in [-1, 1].
+        basis: in intervals, "dstd" gives values in [0, 1] and "cf4" in [-0.125, 1.125]; "legendre" in [-1,
+            1].
 
     Returns:
-        The shape of `spike_times`.
+        The shape of `spike_times`; times on are in windows.
     """
     if basis == "dstd":
-        return _covered(spike_times, index, steps).clamp_(0, 1)
+        return ((index + 1) / steps - spike_times).clamp_(0, 1 / steps)
     if basis == "cf4":
         x = _covered(spike_times, index // 2, steps // 2).clamp_(0, 1)
-        return x * (3 - 2 * x) if index % 2 else x * (2 * x - 1)
+        slope = 3 - 2 * x if index % 2 else 2 * x - 1
+        return slope.mul_(x).div_(steps)
     # (2 k + 1) / 2 times the integral of P_k from the spike to the end of the window.
     below, _, above = _legendre(_in_window(spike_times), index + 1)[-3:]
     return (below - above).div_(2)
@@ -55,31 +56,32 @@ def on_state_slope(spike_times: Tensor, index: int, steps: int, basis: Basis) ->
     On a node it is that of the interval after it, so that a spike exactly on the grid is counted once.
     """
     if basis == "dstd":
-        return _holds_spike(_covered(spike_times, index, steps)).mul_(-steps)
+        return _holds_spike(_covered(spike_times, index, steps)).neg_()
     if basis == "cf4":
-        pairs = steps // 2
-        x = _covered(spike_times, index // 2, pairs)
-        slope = 3 - 4 * x if index % 2 else 4 * x - 1
-        return slope.mul_(_holds_spike(x)).mul_(-pairs)
+        x = _covered(spike_times, index // 2, steps // 2)
+        slope = 2 * x - 1.5 if index % 2 else 0.5 - 2 * x
+        return slope.mul_(_holds_spike(x))
     spikes = (spike_times < 1).to(spike_times.dtype)
     return spikes.mul_(_legendre(_in_window(spike_times), index)[-1]).mul_(-(2 * index + 1))
 
 
 def mixing(steps: int, basis: Basis) -> tuple[tuple[float, ...], ...] | None:
-    """What makes the on-states of the intervals out of the M numbers: a matrix (intervals, steps), None for
+    """What makes times on in intervals out of the M numbers: a matrix (intervals, steps), None for the
     identity."""
     return _polynomial_mixing(steps) if basis == "legendre" else None
 
 
 @lru_cache
 def _polynomial_mixing(steps: int) -> tuple[tuple[float, ...], ...]:
-    """On-states of "cf4" on `steps` pairs of intervals, out of the coefficients of Legendre polynomials."""
+    """Times on in "cf4" on `steps` pairs of intervals, out of the coefficients of Legendre polynomials."""
     edges = [2 * pair / steps - 1 for pair in range(steps + 1)]
     rows: list[tuple[float, ...]] = []
     for start, end in pairwise(edges):
         means, moments = _means_and_first_moments(start, end, steps)
         for side in (-4, 4):
-            rows.append(tuple(mean + side * moment for mean, moment in zip(means, moments, strict=True)))
+            rows.append(
+                tuple((mean + side * moment) / (2 * steps) for mean, moment in zip(means, moments, strict=True))
+            )
     return tuple(rows)
 
 

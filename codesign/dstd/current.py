@@ -24,23 +24,34 @@ class CurrentLaw(NamedTuple):
     kappa_pos: Tensor | None
     kappa_neg: Tensor | None
 
-    def coefficients(self, positive: Tensor, negative: Tensor) -> Coefficients:
-        """Coefficients of the interval on which the weights that are on sum to `positive` and `negative`."""
-        linear = torch.addcmul(self.inverse_e_pos * positive, self.inverse_e_neg, negative)
+    def coefficients(self, total: Tensor, negative: Tensor) -> Coefficients:
+        """Coefficients of an interval on which weights that sum to `total` are on, those below 0 to
+        `negative`."""
+        linear = (self.inverse_e_pos * total).add_((self.inverse_e_neg - self.inverse_e_pos) * negative)
         quadratic = None
         if self.kappa_pos is not None and self.kappa_neg is not None:
-            quadratic = torch.addcmul(self.kappa_pos * positive, self.kappa_neg, negative)
-        return Coefficients(positive + negative, linear, quadratic)
+            quadratic = (self.kappa_pos * total).add_((self.kappa_neg - self.kappa_pos) * negative)
+        return Coefficients(total, linear, quadratic)
 
     def sums_backward(self, gradients: Coefficients) -> tuple[Tensor, Tensor]:
         """Gradients by the two sums, from those by the coefficients."""
         by_constant, by_linear, by_quadratic = gradients
-        by_positive = torch.addcmul(by_constant, self.inverse_e_pos, by_linear)
-        by_negative = torch.addcmul(by_constant, self.inverse_e_neg, by_linear)
+        by_total = (self.inverse_e_pos * by_linear).add_(by_constant)
+        by_negative = (self.inverse_e_neg - self.inverse_e_pos) * by_linear
         if self.kappa_pos is not None and self.kappa_neg is not None and by_quadratic is not None:
-            by_positive.addcmul_(self.kappa_pos, by_quadratic)
-            by_negative.addcmul_(self.kappa_neg, by_quadratic)
-        return by_positive, by_negative
+            by_total.add_(self.kappa_pos * by_quadratic)
+            by_negative.add_((self.kappa_neg - self.kappa_pos) * by_quadratic)
+        return by_total, by_negative
+
+    def scalars_backward(self, gradients: Coefficients, total: Tensor, negative: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients by the four scalars, from those by the coefficients."""
+        positive = total - negative
+        _, by_linear, by_quadratic = gradients
+        return tuple(
+            None if by_coefficient is None else (by_coefficient * on).sum()
+            for by_coefficient in (by_linear, by_quadratic)
+            for on in (positive, negative)
+        )
 
     def single(self) -> "CurrentLaw":
         """The scalars in float32."""

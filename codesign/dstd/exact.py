@@ -47,14 +47,14 @@ def exact_membrane(
     events = int((times < 1).sum(dim=1).max()) if times.numel() else 0
     ends = torch.cat((times[:, 1:], torch.ones_like(times[:, :1])), dim=1)
     # One row an input. `where` rather than `clamp`, so that a weight of 0 has the gradient of a positive one.
-    positive_rows = torch.where(weight >= 0, weight, 0).t()
-    negative_rows = torch.where(weight >= 0, 0, weight).t()
-    positive = negative = v = weight.new_zeros(len(spike_times), len(weight))
+    total_rows, negative_rows = weight.t(), torch.where(weight < 0, weight, 0).t()
+    total = negative = v = weight.new_zeros(len(spike_times), len(weight))
     for k in range(events):
-        positive = positive + positive_rows[order[:, k]]
+        total = total + total_rows[order[:, k]]
         negative = negative + negative_rows[order[:, k]]
         duration = (ends[:, k] - times[:, k]).unsqueeze(1)
-        v = cast(Tensor, _Advance.apply(v, duration, *law.coefficients(positive, negative)))  # pyright: ignore
+        coefficients = law.coefficients(total * duration, negative * duration)
+        v = cast(Tensor, _Advance.apply(v, *coefficients))  # pyright: ignore
     return v
 
 
@@ -62,9 +62,9 @@ class _Advance(Function):
     """One interval, with the hand-written gradients, which hold where automatic ones are 0/0."""
 
     @staticmethod
-    def forward(ctx: Any, before: Tensor, duration: Tensor, a: Tensor, b: Tensor, c: Tensor | None) -> Tensor:
-        after = solve(Coefficients(a, b, c), duration).advance(before)
-        ctx.save_for_backward(before, after, duration, a, b, c)
+    def forward(ctx: Any, before: Tensor, a: Tensor, b: Tensor, c: Tensor | None) -> Tensor:
+        after = solve(Coefficients(a, b, c)).advance(before)
+        ctx.save_for_backward(before, after, a, b, c)
         return after
 
     @staticmethod
@@ -72,9 +72,7 @@ class _Advance(Function):
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
         ctx: Any, *grad_outputs: Tensor
     ) -> tuple[Tensor | None, ...]:
-        (gradient,) = grad_outputs
-        before, after, duration, a, b, c = ctx.saved_tensors
-        by_before, by_coefficients = solve(Coefficients(a, b, c), duration).backward(gradient, before, after)
-        speed = a - b * after if c is None else a - b * after + c * after * after
-        by_duration = (gradient * speed).sum(dim=1, keepdim=True)
-        return by_before, by_duration, *by_coefficients
+        before, after, *coefficients = ctx.saved_tensors
+        interval = solve(Coefficients(*coefficients))
+        by_before, by_coefficients = interval.backward(grad_outputs[0], before, after)
+        return by_before, *by_coefficients

@@ -1,15 +1,15 @@
 """DSTD: the membrane at the end of the window in O(steps x in x out), differentiable.
 
-Each spike time becomes constant on-states on equal intervals, by way of `steps` numbers (see `bases`). With P
-and N the sums of the weights >= 0 and < 0 that are on, every interval has the closed form of `interval`, with
+Each spike time becomes times on in equal intervals, by way of `steps` numbers (see `bases`). With A and N the
+weights, and the weights below 0, times these, every interval has the closed form of `interval`, with
 
-    a = P + N,   b = P / E_pos + N / E_neg,   c = kappa_pos P + kappa_neg N.
+    a = A,   b = A / E_pos + N (1 / E_neg - 1 / E_pos),   c = kappa_pos A + N (kappa_neg - kappa_pos).
 
-So two products a step serve whatever E and the curvature are. The backward pass is written by hand: it
-keeps the spike times and P, and rebuilds the on-states, N and the membrane, which costs one product in seven.
+So two products a step serve whatever E and the curvature are. The backward pass is written by hand: a dense
+layer keeps the spike times and A, and rebuilds N and the membrane.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -20,8 +20,8 @@ from torch.autograd.function import once_differentiable
 from codesign.dstd.bases import Basis
 from codesign.dstd.checks import check_input, check_steps
 from codesign.dstd.current import CurrentLaw, current_law
-from codesign.dstd.interval import Interval, solve
-from codesign.dstd.products import Convolution, Products
+from codesign.dstd.interval import solve
+from codesign.dstd.products import Convolution, Products, plus
 
 
 def membrane(
@@ -141,15 +141,14 @@ class _Membrane(Function):
     ) -> Tensor:
         law = CurrentLaw(inverse_e_pos, inverse_e_neg, kappa_pos, kappa_neg)
         products = Products(spike_times, *discretisation)
-        positive, negative = products.of(weight.clamp(min=0)), products.of(weight.clamp(max=0))
-        # A dense layer rebuilds N, which halves its memory for a seventh of its time.
-        kept = positive if products.convolution is None else positive + negative
+        total, negative = products.of(weight), products.of(weight.clamp(max=0))
+        # A dense layer rebuilds the negative sums, which halves its memory for a seventh of its time.
+        kept = total if products.convolution is None else total + negative
         ctx.save_for_backward(weight, spike_times, *law, *kept)
         ctx.discretisation = discretisation
-        intervals = _solve(products.on_intervals(positive), products.on_intervals(negative), law)
-        v = torch.zeros_like(positive[0])
-        for interval in intervals:
-            v = interval.advance(v)
+        v = torch.zeros_like(total[0])
+        for sums in products.on_intervals(total, negative):
+            v = solve(law.coefficients(*sums)).advance(v)
         return v
 
     @staticmethod
@@ -158,63 +157,42 @@ class _Membrane(Function):
         ctx: Any, *grad_outputs: Tensor
     ) -> tuple[Tensor | None, ...]:
         weight, spike_times, *rest = ctx.saved_tensors
+        law, kept = CurrentLaw(*rest[:4]), rest[4:]
         products = Products(spike_times, *ctx.discretisation)
-        weights = weight.clamp(min=0), weight.clamp(max=0)
-        law, sums = CurrentLaw(*rest[:4]), rest[4:]
-        positive, negative = sums[: products.steps], sums[products.steps :] or products.of(weights[1])
-        by_positive, by_negative, by_law = _trajectory_backward(
-            grad_outputs[0],
-            products.on_intervals(positive),
-            products.on_intervals(negative),
-            law,
-            ctx.needs_input_grad[2:6],
+        negative_weight = weight.clamp(max=0)
+        total, negative = kept[: products.steps], kept[products.steps :] or products.of(negative_weight)
+        by_intervals, by_law = _trajectory_backward(
+            grad_outputs[0], products.on_intervals(total, negative), law, ctx.needs_input_grad[2:6]
         )
-        by_sums = products.on_intervals_backward(by_positive), products.on_intervals_backward(by_negative)
-        (weight_pos, weight_neg), by_times = products.backward(by_sums, weights, ctx.needs_input_grad[:2])
-        by_weight = None
-        if weight_pos is not None and weight_neg is not None:
-            # 1 where the weight is >= 0: `torch.where` costs several times as much on a CPU.
-            by_weight = weight_neg.lerp_(weight_pos, weight.sign().add_(1).clamp_(max=1))
+        by_sums = products.on_intervals_backward(by_intervals)
+        (by_weight, by_negative), by_times = products.backward(
+            by_sums, (weight, negative_weight), ctx.needs_input_grad[:2]
+        )
+        if by_weight is not None and by_negative is not None:
+            # The sign is -1 or 0 here; `torch.where` costs several times as much on a CPU.
+            by_weight.addcmul_(by_negative, negative_weight.sign_(), value=-1)
         return by_weight, by_times, *by_law, *[None] * len(ctx.discretisation)
 
 
-def _solve(positive: Sequence[Tensor], negative: Sequence[Tensor], law: CurrentLaw) -> Iterator[Interval]:
-    """The closed form on each of the equal intervals, from P and N there."""
-    for sums in zip(positive, negative, strict=True):
-        yield solve(law.coefficients(*sums), 1 / len(positive))
-
-
 def _trajectory_backward(
-    gradient: Tensor,
-    positive: Sequence[Tensor],
-    negative: Sequence[Tensor],
-    law: CurrentLaw,
-    wanted: Sequence[bool],
-) -> tuple[list[Tensor], list[Tensor], list[Tensor | None]]:
-    """Gradients by P and N of every interval, and by each scalar of the law that is wanted.
+    gradient: Tensor, sums: list[tuple[Tensor, Tensor]], law: CurrentLaw, wanted: Sequence[bool]
+) -> tuple[list[tuple[Tensor, Tensor]], list[Tensor | None]]:
+    """Gradients by the two sums of every interval, and by each scalar of the law that is wanted.
 
     The way forward is taken again: the membrane cannot be had backwards in time, which is unstable.
     """
-    intervals = list(_solve(positive, negative, law))
+    intervals = [solve(law.coefficients(*pair)) for pair in sums]
     nodes = [torch.zeros_like(gradient)]
     for interval in intervals:
         nodes.append(interval.advance(nodes[-1]))
-    by_positive: list[Tensor] = []
-    by_negative: list[Tensor] = []
-    by_law = [
-        torch.zeros_like(scalar) if want and scalar is not None else None
-        for scalar, want in zip(law, wanted, strict=True)
-    ]
-    for m in reversed(range(len(positive))):
+    by_sums: list[tuple[Tensor, Tensor]] = []
+    by_law: list[Tensor | None] = [None] * len(law)
+    for pair in reversed(sums):
         after, interval = nodes.pop(), intervals.pop()
         gradient, by_coefficients = interval.backward(gradient, nodes[-1], after)
-        to_positive, to_negative = law.sums_backward(by_coefficients)
-        by_positive.append(to_positive)
-        by_negative.append(to_negative)
-        by_linear, by_quadratic = by_coefficients.linear, by_coefficients.quadratic
-        factors = (by_linear, by_linear, by_quadratic, by_quadratic)
-        sums = (positive[m], negative[m], positive[m], negative[m])
-        for total, factor, on in zip(by_law, factors, sums, strict=True):
-            if total is not None and factor is not None:
-                total.add_((factor * on).sum())
-    return by_positive[::-1], by_negative[::-1], by_law
+        by_sums.append(law.sums_backward(by_coefficients))
+        if any(wanted):
+            for k, term in enumerate(law.scalars_backward(by_coefficients, *pair)):
+                if wanted[k] and term is not None:
+                    by_law[k] = plus(by_law[k], term)
+    return by_sums[::-1], by_law

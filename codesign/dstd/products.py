@@ -44,15 +44,21 @@ class Products(NamedTuple):
             sums += stacked.chunk(len(group))
         return sums
 
-    def on_intervals(self, sums: list[Tensor]) -> list[Tensor]:
-        """The sums of the weights that are on, for each interval, from those for each step."""
+    def on_intervals(self, total: list[Tensor], negative: list[Tensor]) -> list[tuple[Tensor, Tensor]]:
+        """The two sums for each interval, from those for each step."""
         matrix = mixing(self.steps, self.basis)
-        return sums if matrix is None else _combine(sums, torch.tensor(matrix, dtype=torch.float64))
+        if matrix is not None:
+            total, negative = _combine(total, matrix), _combine(negative, matrix)
+        return list(zip(total, negative, strict=True))
 
-    def on_intervals_backward(self, gradients: list[Tensor]) -> list[Tensor]:
-        """Gradients by the sums for each step, from those by the sums for each interval."""
+    def on_intervals_backward(self, gradients: list[tuple[Tensor, Tensor]]) -> list[list[Tensor]]:
+        """Gradients by each of the sums for each step, from those by the two sums for each interval."""
         matrix = mixing(self.steps, self.basis)
-        return gradients if matrix is None else _combine(gradients, torch.tensor(matrix, dtype=torch.float64).t())
+        by_sums = [[pair[k] for pair in gradients] for k in range(2)]
+        if matrix is None:
+            return by_sums
+        transposed = tuple(zip(*matrix, strict=True))
+        return [_combine(by_sum, transposed) for by_sum in by_sums]
 
     def backward(
         self, gradients: Sequence[Sequence[Tensor]], weights: Sequence[Tensor], wanted: Sequence[bool]
@@ -74,8 +80,8 @@ class Products(NamedTuple):
             for k, (gradient, weight) in enumerate(zip(gradients, weights, strict=True)):
                 stacked = _stack([gradient[m] for m in group])
                 to_states, to_weight = self._product_backward(stacked, states, weight, wanted)
-                by_states = _plus(by_states, to_states)
-                by_weights[k] = _plus(by_weights[k], to_weight)
+                by_states = plus(by_states, to_states)
+                by_weights[k] = plus(by_weights[k], to_weight)
             if by_times is not None and by_states is not None:
                 for m, by_state in zip(group, by_states.chunk(len(group)), strict=True):
                     by_times.addcmul_(by_state, on_state_slope(self.spike_times, m, self.steps, self.basis))
@@ -114,16 +120,17 @@ class Products(NamedTuple):
         return by_states, by_weight
 
 
-def _combine(tensors: list[Tensor], matrix: Tensor) -> list[Tensor]:
+def plus(total: Tensor | None, term: Tensor | None) -> Tensor | None:
+    """The sum, in place, where None stands for a term that is not there yet or is not wanted."""
+    return term if total is None or term is None else total.add_(term)
+
+
+def _combine(tensors: list[Tensor], matrix: tuple[tuple[float, ...], ...]) -> list[Tensor]:
     """Linear combinations of the tensors, one for each row of the matrix."""
     stacked = torch.stack(tensors)
-    combined = matrix.to(stacked) @ stacked.flatten(1)
+    combined = torch.tensor(matrix, dtype=stacked.dtype, device=stacked.device) @ stacked.flatten(1)
     return list(combined.view(-1, *stacked.shape[1:]))
 
 
 def _stack(tensors: list[Tensor]) -> Tensor:
     return tensors[0] if len(tensors) == 1 else torch.cat(tensors)
-
-
-def _plus(total: Tensor | None, term: Tensor | None) -> Tensor | None:
-    return term if total is None or term is None else total.add_(term)

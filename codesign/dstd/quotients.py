@@ -17,19 +17,19 @@ POLE = -((math.pi / 2) ** 2)
 
 
 class ExponentialQuotient:
-    """phi(x) = (1 - exp(-x)) / x, elementwise; phi(0) = 1."""
+    """phi(x) = (exp(x) - 1) / x, elementwise; phi(0) = 1."""
 
-    _SERIES = (-1 / 2, 1 / 3, -1 / 8, 1 / 30)
+    _SERIES = (1 / 2, 1 / 3, 1 / 8, 1 / 30)
 
     def __init__(self, argument: Tensor) -> None:
         self.argument = argument + torch.finfo(argument.dtype).tiny
-        self.value = torch.expm1(-self.argument).div_(self.argument).neg_()
+        self.value = torch.expm1(self.argument).div_(self.argument)
 
     def derivative(self) -> Tensor:
-        """phi' = (1 - phi) / x - phi."""
+        """phi' = phi + (1 - phi) / x."""
         x, phi = self.argument, self.value
         away = _is_away(x, torch.finfo(x.dtype).eps ** 0.2)
-        direct = (1 - phi).div_(_one_unless(away, x)).sub_(phi)
+        direct = (1 - phi).div_(_one_unless(away, x)).add_(phi)
         return _polynomial(x, self._SERIES).lerp_(direct, away)
 
 
@@ -68,7 +68,8 @@ def _is_away(x: Tensor, distance: float) -> Tensor:
 
 
 def _one_unless(away: Tensor, x: Tensor) -> Tensor:
-    return torch.lerp(torch.ones((), dtype=x.dtype, device=x.device), x, away)
+    """x where it is away from 0; elsewhere something near 1, to divide by."""
+    return (1 - away).add_(x)
 
 
 def _polynomial(x: Tensor, coefficients: Sequence[float]) -> Tensor:

@@ -92,7 +92,11 @@ def _time_for(model: NormalisedModel, units: int, final: float) -> float:
     """Spike time of one synapse that brings the membrane to `final`; 0 if none does."""
     if _final(model, units, 0.0) <= final:
         return 0.0
-    return float(cast(Any, brentq(lambda time: _final(model, units, time) - final, 0.0, 1.0)))
+
+    def excess(time: float) -> float:
+        return _final(model, units, time) - final
+
+    return float(cast(Any, brentq(excess, 0.0, 1.0)))
 
 
 def _final(model: NormalisedModel, units: int, time: float) -> float:
