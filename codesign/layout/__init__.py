@@ -1,0 +1,1 @@
+"""Layout: cells drawn with gdstk, design rule checks, layout versus schematic, parasitics."""

@@ -1,0 +1,1 @@
+"""Parametric cells, drawn from the technology's rules."""

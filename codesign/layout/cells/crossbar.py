@@ -1,0 +1,293 @@
+"""The crossbar: spike lines along x on met1, membrane lines along y on met2, unit cells placed by weight.
+
+A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Under
+the first band every membrane turns onto a met1 track to the left or right edge, with ground lines between the tracks
+so that membranes do not couple into each other. Each met1 line starts over an antenna diode, for a long line may end
+on the gate of a single unit cell.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from codesign.layout.cells.synapse import (
+    LINE_WIDTH,
+    SHIELD_WIDTH,
+    Unit,
+    contact_column,
+    draw_synapse,
+    membrane_column,
+    synapse_gap,
+    unit_geometry,
+    unit_pitch,
+)
+from codesign.layout.cells.taps import TapKind, draw_rail, tap_width
+from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel
+from codesign.layout.contacts import cut_size, pad_size, with_area
+from codesign.layout.drawing import Drawing
+from codesign.layout.errors import LayoutError
+from codesign.layout.geometry import Box
+from codesign.layout.technology import Technology
+
+Side = Literal["left", "right"]
+
+_RAIL_WIDTH = WIRE_WIDTH
+_SPINE_WIDTH = 600
+# Room at the right end of the lines, where the shields turn to their rails, nm.
+_SHIELD_TURN = 600
+
+
+@dataclass(frozen=True)
+class CrossbarPlan:
+    """What a crossbar is drawn from.
+
+    Attributes:
+        name: of the cell.
+        weights: unit cells, one sequence for each output (column), one number for each input (row).
+        positive: unit cell of positive weights (p-channel).
+        negative: unit cell of negative weights (n-channel).
+        membrane_sides: the edge at which each membrane leaves.
+    """
+
+    name: str
+    weights: Sequence[Sequence[int]]
+    positive: Unit
+    negative: Unit
+    membrane_sides: Sequence[Side]
+
+
+def draw_crossbar(plan: CrossbarPlan, technology: Technology) -> Drawing:
+    """Draw a crossbar; its pins are called as the ports of the netlist's crossbar.
+
+    Raises:
+        LayoutError: there are no weights, they are ragged, or a unit cell cannot be drawn.
+    """
+    if not plan.weights or not plan.weights[0] or any(len(column) != len(plan.weights[0]) for column in plan.weights):
+        raise LayoutError(f"{plan.name}: the weights must be a full table of at least one input and one neuron")
+    return _Crossbar(plan, technology).draw()
+
+
+class _Crossbar:
+    def __init__(self, plan: CrossbarPlan, technology: Technology) -> None:
+        self._plan = plan
+        self._technology = technology
+        self._drawing = Drawing(plan.name, technology)
+        self._synapses: dict[int, Drawing] = {}
+        self._reach = pad_size(technology, "via", "met1")[1] // 2
+        space = technology.nm("m1.2")
+        most = max(1, *(abs(units) for column in plan.weights for units in column))
+        pitch = max(unit_pitch(unit, technology) for unit in (plan.positive, plan.negative))
+        stub = 2 * self._reach + space + WIRE_WIDTH // 2
+        self._spines: dict[str, int] = {}
+        x = stub
+        for net, width in (
+            ("vss", _SPINE_WIDTH),
+            ("vdd", _SPINE_WIDTH),
+            ("bias_negative", WIRE_WIDTH),
+            ("bias_positive", WIRE_WIDTH),
+        ):
+            self._spines[net] = x + width // 2
+            x += width + technology.nm("m2.2") + technology.grid * 4
+        pad = technology.sizes_nm("licon.1")[0] + 2 * technology.nm("licon.8a")
+        first = x + contact_column(technology) + pad
+        first = -(-first // technology.grid) * technology.grid
+        site = most * pitch - technology.nm("difftap.3") + synapse_gap(technology)
+        self._sites = [first + number * site for number in range(len(plan.weights))]
+        self._right = self._sites[-1] + site + _SHIELD_TURN
+        diode = self._diode_width(self._right + 2 * site)
+        gap = technology.nm("difftap.3")
+        self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)]
+        shift = max(
+            0,
+            self._diodes[-1].right
+            + technology.nm("nsd.2")
+            + 2 * technology.nm("nsd.5")
+            + contact_column(technology)
+            + pad
+            - first,
+        )
+        self._sites = [x + shift for x in self._sites]
+        self._right += shift
+        self._heights()
+
+    def _heights(self) -> None:
+        technology = self._technology
+        tap = tap_width(technology)
+        to_diff = tap // 2 + technology.nm("difftap.3")
+        negative = unit_geometry(self._plan.negative, technology)
+        positive = unit_geometry(self._plan.positive, technology)
+        self._negative_y = to_diff
+        well = self._negative_y + negative.height + technology.nm("difftap.9")
+        self._well_bottom = well
+        self._positive_y = well + technology.nm("difftap.8") + positive.height
+        self._supply_y = self._positive_y + to_diff
+        self._well_top = self._supply_y + tap // 2 + technology.grid + technology.nm("difftap.10")
+        by_tap = self._well_top + technology.nm("difftap.11") + tap // 2 + technology.grid
+        by_metal = self._supply_y + _RAIL_WIDTH + technology.nm("m1.2")
+        self._band = -(-max(by_tap, by_metal) // technology.grid) * technology.grid
+
+    def draw(self) -> Drawing:
+        plan = self._plan
+        rows = len(plan.weights[0])
+        for row in range(rows):
+            self._draw_band(row)
+        tops = [self._draw_column(column) for column in range(len(plan.weights))]
+        self._draw_turns(tops)
+        self._draw_spines(rows)
+        return self._drawing
+
+    def _draw_band(self, row: int) -> None:
+        drawing, technology = self._drawing, self._technology
+        y = row * self._band
+        inset, tap = technology.nm("difftap.10"), tap_width(technology)
+        rails: tuple[tuple[TapKind, int, str], ...] = (("substrate", y, "vss"), ("well", y + self._supply_y, "vdd"))
+        for kind, centre, net in rails:
+            strip = Box(inset, centre - tap // 2, self._right - inset, centre - tap // 2 + tap)
+            draw_rail(drawing, kind, strip, _RAIL_WIDTH)
+            rail = Box(0, centre - _RAIL_WIDTH // 2, self._right, centre + _RAIL_WIDTH // 2)
+            drawing.pin(net, "met1", drawing.add("met1", rail))
+        drawing.add("nwell", Box(0, y + self._well_bottom, self._right, y + self._well_top))
+        for column, weights in enumerate(self._plan.weights):
+            units = weights[row]
+            if units:
+                offset = self._positive_y if units > 0 else self._negative_y
+                drawing.place(self._synapse(units), self._sites[column], y + offset, flipped=units > 0)
+        negative = unit_geometry(self._plan.negative, technology)
+        positive = unit_geometry(self._plan.positive, technology)
+        number = row + 1
+        low, high = y + self._negative_y, y + self._positive_y
+        lines: tuple[tuple[str, Channel, int, int, int], ...] = (
+            (f"spike_{number}", "n", 0, low + negative.spike_contact, low + negative.spike_line),
+            ("bias_negative", "n", 1, low + negative.bias_line, low + negative.bias_line),
+            (f"spike_b_{number}", "p", 0, high - positive.spike_contact, high - positive.spike_line),
+            ("bias_positive", "p", 1, high - positive.bias_line, high - positive.bias_line),
+        )
+        for net, channel, slot, contact, line in lines:
+            is_bias = net in self._spines
+            diode = self._diodes[slot]
+            self._draw_line(net, line, diode.left if is_bias and row else 0)
+            ends = (low, low + negative.height) if channel == "n" else (high - positive.height, high)
+            self._draw_diode(Box(diode.left, ends[0], diode.right, ends[1]), channel, contact, line)
+            if is_bias:
+                self._draw_pad(self._spines[net], line)
+        self._draw_line_shield(low + negative.shield_line, y)
+        self._draw_line_shield(high - positive.shield_line, y + self._supply_y)
+
+    def _synapse(self, units: int) -> Drawing:
+        if units not in self._synapses:
+            unit = self._plan.positive if units > 0 else self._plan.negative
+            self._synapses[units] = draw_synapse(unit, abs(units), self._technology)
+        return self._synapses[units]
+
+    def _draw_line(self, net: str, y: int, left: int) -> None:
+        """A met1 line to the right edge, with a met2 pin where it starts at the left edge."""
+        right = self._right - _SHIELD_TURN
+        self._drawing.add("met1", Box(left, y - LINE_WIDTH // 2, right, y - LINE_WIDTH // 2 + LINE_WIDTH))
+        if left == 0:
+            self._draw_stub(net, y, "left")
+
+    def _draw_line_shield(self, y: int, rail: int) -> None:
+        """A grounded met1 line from the first synapse to the right end, and there to its rail."""
+        pad = self._technology.sizes_nm("licon.1")[0] + 2 * self._technology.nm("licon.8a")
+        left = self._sites[0] - contact_column(self._technology) - pad
+        right = self._right - _SHIELD_TURN + self._technology.nm("m1.2") + WIRE_WIDTH
+        self._drawing.add("met1", Box(left, y - SHIELD_WIDTH // 2, right, y - SHIELD_WIDTH // 2 + SHIELD_WIDTH))
+        self._drawing.add("met1", Box(right - WIRE_WIDTH, min(y, rail), right, max(y, rail)))
+
+    def _draw_diode(self, diff: Box, channel: Channel, contact: int, line: int) -> None:
+        """A junction of diffusion with one contact at y = `contact`, up to the met1 line at y = `line`."""
+        drawing, technology = self._drawing, self._technology
+        drawing.add("diff", diff)
+        implant = Box(self._diodes[0].left, diff.bottom, self._diodes[-1].right, diff.top)
+        drawing.add("nsdm" if channel == "n" else "psdm", implant.grown(technology.nm("nsd.5")))
+        licon = technology.sizes_nm("licon.1")[0]
+        left = diff.left + technology.nm("licon.5c")
+        cut = drawing.add("licon", Box(left, contact - licon // 2, left + licon, contact - licon // 2 + licon))
+        mcon = drawing.add("mcon", Box(left, line - licon // 2, left + licon, line - licon // 2 + licon))
+        lined = Box.around(cut.grown(0, technology.nm("li.5")), mcon)
+        drawing.add("li1", with_area(technology, "li1", lined, "vertical"))
+
+    def _diode_width(self, line: int) -> int:
+        """Width of a diode that keeps the antenna rule of a met1 line of that length on the gate of one unit, nm."""
+        rule = next(rule for rule in self._technology.antenna if rule.layer == "met1")
+        least = self._technology.nm("difftap.2")
+        widths = [least]
+        for unit in (self._plan.positive, self._plan.negative):
+            gate = unit.width * min(unit.switch_length, unit.source_length)
+            side_wall = 2 * (line + WIRE_WIDTH) * rule.thickness * 1000
+            missing = (side_wall - (rule.ratio + rule.diode_bonus) * gate) / rule.diode_factor
+            widths.append(math.ceil(missing / unit_geometry(unit, self._technology).height))
+        grid = self._technology.grid
+        return -(-max(widths) // grid) * grid
+
+    def _draw_stub(self, net: str, y: int, side: Side) -> None:
+        x = self._reach if side == "left" else self._right - self._reach
+        self._draw_pad(x, y)
+        stub = Box(x - self._reach, y - WIRE_WIDTH // 2, x + self._reach, y - WIRE_WIDTH // 2 + WIRE_WIDTH)
+        self._drawing.pin(net, "met2", self._drawing.add("met2", stub))
+
+    def _draw_pad(self, x: int, y: int) -> None:
+        """A via with its met1 pad, on a line that may be narrower."""
+        self._drawing.add("met1", Box.centred(x, y, 2 * self._reach, WIRE_WIDTH))
+        self._draw_via(x, y)
+
+    def _draw_via(self, x: int, y: int) -> None:
+        side, grid = cut_size(self._technology, "via"), self._technology.grid
+        left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
+        self._drawing.add("via", Box(left, bottom, left + side, bottom + side))
+
+    def _draw_column(self, column: int) -> int:
+        """Vias from the synapses of a column to its met2 line; returns the line's top."""
+        technology = self._technology
+        x = self._sites[column] + membrane_column(technology)
+        top = 0
+        for row, units in enumerate(self._plan.weights[column]):
+            if units == 0:
+                continue
+            unit = self._plan.positive if units > 0 else self._plan.negative
+            membrane = unit_geometry(unit, technology).membrane
+            y = row * self._band + (self._positive_y - membrane if units > 0 else self._negative_y + membrane)
+            self._draw_via(x, y)
+            top = y + self._reach
+        return top
+
+    def _draw_turns(self, tops: list[int]) -> None:
+        technology = self._technology
+        below = _RAIL_WIDTH // 2 + technology.nm("m1.2") + self._reach
+        for column, top in enumerate(tops):
+            x = self._sites[column] + membrane_column(technology)
+            y = -below - 2 * column * WIRE_PITCH
+            side = self._plan.membrane_sides[column]
+            half = WIRE_WIDTH // 2
+            self._drawing.add("met2", Box(x - half, y - self._reach, x - half + WIRE_WIDTH, max(top, y + self._reach)))
+            self._draw_via(x, y)
+            left, right = (0, x + self._reach) if side == "left" else (x - self._reach, self._right)
+            self._drawing.add("met1", Box(left, y - half, right, y - half + WIRE_WIDTH))
+            self._draw_stub(f"membrane_{column + 1}", y, side)
+            if column + 1 < len(tops):
+                self._draw_shield(y - WIRE_PITCH)
+        self._bottom = -below - 2 * (len(tops) - 1) * WIRE_PITCH
+
+    def _draw_shield(self, y: int) -> None:
+        x = self._spines["vss"]
+        clear = 2 * self._reach + self._technology.nm("m1.2")
+        half = SHIELD_WIDTH // 2
+        self._drawing.add("met1", Box(clear, y - half, self._right - clear, y + half))
+        self._draw_pad(x, y)
+
+    def _draw_spines(self, rows: int) -> None:
+        last = (rows - 1) * self._band
+        for net, low, high in (("vss", self._bottom, last), ("vdd", self._supply_y, last + self._supply_y)):
+            x = self._spines[net]
+            half = _SPINE_WIDTH // 2
+            self._drawing.add("met2", Box(x - half, low - self._reach, x + half, high + self._reach))
+            for row in range(rows):
+                self._draw_via(x, row * self._band + (0 if net == "vss" else self._supply_y))
+        geometries = {
+            "bias_negative": self._negative_y + unit_geometry(self._plan.negative, self._technology).bias_line,
+            "bias_positive": self._positive_y - unit_geometry(self._plan.positive, self._technology).bias_line,
+        }
+        for net, line in geometries.items():
+            left = self._spines[net] - WIRE_WIDTH // 2
+            self._drawing.add("met2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach))

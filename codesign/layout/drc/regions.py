@@ -1,0 +1,67 @@
+"""The drawn and derived layers of one cell as merged KLayout regions."""
+
+import klayout.db as db
+
+from codesign.layout.errors import LayoutError
+from codesign.layout.technology import Technology
+
+
+class LayerRegions:
+    """Regions of a flat cell by layer name, computed when first asked for.
+
+    Args:
+        top: the cell; its hierarchy is flattened.
+        technology: names, GDS numbers and derivations of the layers.
+    """
+
+    def __init__(self, top: db.Cell, technology: Technology) -> None:
+        self._top = top
+        self._technology = technology
+        self._regions: dict[str, db.Region] = {}
+
+    @property
+    def dbu(self) -> float:
+        """Um per database unit."""
+        return self._top.layout().dbu
+
+    def __getitem__(self, name: str) -> db.Region:
+        if name not in self._regions:
+            self._regions[name] = self._make(name).merged()
+        return self._regions[name]
+
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the drawn layers."""
+        return tuple(self._technology.drawing)
+
+    def raw(self, name: str) -> db.Region:
+        """The drawn layer without merging (for checks of every vertex)."""
+        layer, datatype = self._technology.drawing[name]
+        return db.Region(self._top.begin_shapes_rec(self._top.layout().layer(layer, datatype)))
+
+    def to_dbu(self, micrometres: float) -> int:
+        """A length in database units."""
+        return round(micrometres / self.dbu)
+
+    def _make(self, name: str) -> db.Region:
+        if name in self._technology.drawing:
+            return self.raw(name)
+        if name not in self._technology.derived:
+            raise LayoutError(f"no layer is called {name!r}; name it in pdk/sky130/layers.toml")
+        operation, *operands = self._technology.derived[name]
+        first = self[str(operands[0])]
+        if operation == "sized_open":
+            # A unit less than half, so that a shape of exactly that width stays.
+            half = self.to_dbu(float(operands[1]) / 2) - 1
+            return first.sized(-half).sized(half)
+        second = self[str(operands[1])]
+        match operation:
+            case "and":
+                return first & second
+            case "or":
+                return first + second
+            case "not":
+                return first - second
+            case "interacting":
+                return first.interacting(second)
+            case _:
+                raise LayoutError(f"derived layer {name!r}: unknown operation {operation!r} in layers.toml")

@@ -1,0 +1,81 @@
+"""Reading a GDS file with every doubt settled before anything is judged on it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import klayout.db as db
+
+from codesign.layout.errors import LayoutError
+from codesign.layout.technology import Technology
+
+_GDS_HEADER = b"\x00\x06\x00\x02"
+
+
+@dataclass(frozen=True)
+class GdsFile:
+    """A GDS file that was read whole.
+
+    Attributes:
+        path: where it was read.
+        layout: the KLayout database (kept alive for `top`).
+        top: its only top cell.
+    """
+
+    path: Path
+    layout: db.Layout
+    top: db.Cell
+
+
+def read_gds(path: Path, technology: Technology) -> GdsFile:
+    """Read `path` and check that it is one whole design in known layers.
+
+    Raises:
+        LayoutError: the file is absent, is not GDS, is truncated, holds no or several top cells, or has shapes on a
+            layer that the technology does not name.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_GDS_HEADER))
+    except OSError as error:
+        raise LayoutError(f"cannot read {path}: {error.strerror or error}; give a GDS file") from error
+    if header != _GDS_HEADER:
+        raise LayoutError(
+            f"{path} is not a GDS file: its first bytes are {header.hex() or 'missing'}; give a .gds file"
+        )
+    layout = db.Layout()
+    try:
+        layout.read(str(path))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise LayoutError(f"{path} is a damaged or truncated GDS file: {reason}; write it again") from error
+    tops = [cell.name for cell in layout.top_cells()]
+    if len(tops) != 1:
+        found = ", ".join(sorted(tops)[:5]) or "none"
+        raise LayoutError(f"{path} must hold exactly one top cell, it holds {len(tops)} ({found}); export one cell")
+    unknown = _unknown_layers(layout, technology)
+    if unknown:
+        raise LayoutError(f"{path} has shapes on unknown layers {', '.join(unknown)}; use the layers of layers.toml")
+    return GdsFile(path, layout, layout.top_cell())
+
+
+def _unknown_layers(layout: db.Layout, technology: Technology) -> list[str]:
+    known = technology.known_layers()
+    unknown: list[str] = []
+    for index in layout.layer_indexes():
+        info = layout.get_info(index)
+        if (info.layer, info.datatype) not in known and any(
+            not cell.shapes(index).is_empty() for cell in layout.each_cell()
+        ):
+            unknown.append(f"{info.layer}/{info.datatype}")
+    return sorted(unknown)
+
+
+def first_off_grid(gds: GdsFile, technology: Technology) -> str | None:
+    """Where the first shape off the manufacturing grid lies ("layer at x, y um"), or None."""
+    grid = round(technology.grid_um / gds.layout.dbu)
+    for name, (layer, datatype) in technology.drawing.items():
+        region = db.Region(gds.top.begin_shapes_rec(gds.layout.layer(layer, datatype)))
+        for pair in region.grid_check(grid, grid).each():
+            centre = pair.bbox().center()
+            return f"{name} at {centre.x * gds.layout.dbu:.3f}, {centre.y * gds.layout.dbu:.3f} um"
+    return None

@@ -1,0 +1,157 @@
+"""The parts of a network's netlist as drawings: crossbars from their weights, everything else as transistor rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
+from codesign.layout.cells.row import draw_rows, is_transistor
+from codesign.layout.cells.synapse import Unit
+from codesign.layout.drawing import Drawing
+from codesign.layout.errors import LayoutError
+from codesign.layout.netlist import Device, Element, Subcircuit, flatten
+from codesign.layout.technology import Technology
+
+RAILS = ("vss", "vdd")
+
+_SOURCE = "the netlist"
+_CROSSBAR, _DRIVER, _MEMBRANE = "crossbar_", "_driver", "membrane_"
+_DRIVERS_IN_A_ROW = 6
+
+
+@dataclass(frozen=True)
+class Part:
+    """A drawing, and the network's net at each of its pins."""
+
+    drawing: Drawing
+    nets: dict[str, str]
+
+
+def membrane_sides(subcircuits: dict[str, Subcircuit], network: Subcircuit) -> dict[str, Side]:
+    """The membrane nets of a network in the order of its neurons, to the left and right in turn."""
+    membranes = [
+        net
+        for element in network.elements
+        if element.model.startswith(_CROSSBAR)
+        for port, net in zip(subcircuits[element.model].ports, element.nets, strict=True)
+        if port.startswith(_MEMBRANE)
+    ]
+    return {net: "right" if number % 2 else "left" for number, net in enumerate(membranes)}
+
+
+def network_parts(
+    subcircuits: dict[str, Subcircuit], network: Subcircuit, sides: dict[str, Side], technology: Technology
+) -> Iterator[Part]:
+    """The parts of a network in the order of its netlist, neighbouring drivers gathered in rows.
+
+    Raises:
+        LayoutError: a part cannot be drawn.
+    """
+    cells: dict[str, Drawing] = {}
+    for number, elements in enumerate(_grouped(network.elements), start=1):
+        element = elements[0]
+        if len(elements) > 1 or element.model.endswith(_DRIVER):
+            yield _driver_row(subcircuits, elements, f"drivers_{number}", technology)
+            continue
+        circuit = subcircuits[element.model]
+        nets = dict(zip(circuit.ports, element.nets, strict=True))
+        if circuit.name not in cells:
+            cells[circuit.name] = (
+                _crossbar(subcircuits, circuit, nets, sides, technology)
+                if circuit.name.startswith(_CROSSBAR)
+                else _rows(subcircuits, circuit, nets, sides, technology)
+            )
+        yield Part(cells[circuit.name], nets)
+
+
+def _grouped(elements: list[Element]) -> Iterator[list[Element]]:
+    group: list[Element] = []
+    for element in elements:
+        driver = element.model.endswith(_DRIVER)
+        if group and (not driver or len(group) == _DRIVERS_IN_A_ROW):
+            yield group
+            group = []
+        if driver:
+            group.append(element)
+        else:
+            yield [element]
+    if group:
+        yield group
+
+
+def _driver_row(subcircuits: dict[str, Subcircuit], elements: list[Element], name: str, technology: Technology) -> Part:
+    nets = dict.fromkeys(net for element in elements for net in element.nets)
+    row = Subcircuit(name, tuple(nets), {}, elements)
+    flat = flatten({**subcircuits, name: row}, name, _SOURCE)
+    ports = [net for net in nets if net not in RAILS]
+    return Part(draw_rows(name, flat.devices, ports, (), technology).drawing, {net: net for net in nets})
+
+
+def _rows(
+    subcircuits: dict[str, Subcircuit],
+    circuit: Subcircuit,
+    nets: dict[str, str],
+    sides: dict[str, Side],
+    technology: Technology,
+) -> Drawing:
+    """The transistors of a block; a membrane comes out on both edges, so that all neurons are one cell."""
+    flat = flatten(subcircuits, circuit.name, _SOURCE)
+    transistors = [device for device in flat.devices if is_transistor(device)]
+    ports = [port for port in circuit.ports if port not in RAILS]
+    right = [port for port in ports if nets[port] in sides]
+    return draw_rows(circuit.name, transistors, ports, right, technology).drawing
+
+
+def _crossbar(
+    subcircuits: dict[str, Subcircuit],
+    circuit: Subcircuit,
+    nets: dict[str, str],
+    sides: dict[str, Side],
+    technology: Technology,
+) -> Drawing:
+    columns = [port for port in circuit.ports if port.startswith(_MEMBRANE)]
+    rows = [port for port in circuit.ports if port.startswith("spike_") and not port.startswith("spike_b_")]
+    weights = [[0] * len(rows) for _ in columns]
+    units: dict[str, Unit] = {}
+    for element in circuit.elements:
+        synapse = subcircuits[element.model]
+        unit = units.get(synapse.name) or _unit(subcircuits, synapse)
+        units[synapse.name] = unit
+        at = dict(zip(synapse.ports, element.nets, strict=True))
+        count = int(element.parameters.get("units", "1"))
+        weights[columns.index(at["membrane"])][rows.index(at["spike"])] = count if unit.channel == "p" else -count
+    found = {unit.channel: unit for unit in units.values()}
+    some = next(
+        iter(found.values()), Unit("p", technology.nm("difftap.2"), technology.nm("poly.1a"), technology.nm("poly.1a"))
+    )
+    plan = CrossbarPlan(
+        name=circuit.name,
+        weights=weights,
+        positive=found.get("p", replace(some, channel="p")),
+        negative=found.get("n", replace(some, channel="n")),
+        membrane_sides=[sides[nets[column]] for column in columns],
+    )
+    return draw_crossbar(plan, technology)
+
+
+def _unit(subcircuits: dict[str, Subcircuit], synapse: Subcircuit) -> Unit:
+    """The unit cell of a synapse of two transistors in series, one of them at a rail."""
+    devices = flatten(subcircuits, synapse.name, _SOURCE).devices
+    at_rail = [device for device in devices if is_transistor(device) and _touches_rail(device)]
+    others = [device for device in devices if is_transistor(device) and not _touches_rail(device)]
+    if len(devices) != 2 or len(at_rail) != 1 or len(others) != 1 or at_rail[0].width != others[0].width:
+        raise LayoutError(
+            f"the synapse {synapse.name} is not two equally wide transistors in series from a rail to the membrane; "
+            "only those unit cells are drawn"
+        )
+    switch, source = at_rail[0], others[0]
+    return Unit(
+        "p" if switch.model.startswith("p") else "n",
+        round(switch.width * 1000),
+        round(switch.length * 1000),
+        round(source.length * 1000),
+    )
+
+
+def _touches_rail(device: Device) -> bool:
+    drain, _gate, source, _bulk = device.nets
+    return drain in RAILS or source in RAILS

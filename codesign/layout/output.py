@@ -1,0 +1,79 @@
+"""The files of a layout: GDS, LVS source, LEF, pictures and the area table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.circuits.block import Block, library
+from codesign.files import write_atomically
+from codesign.layout.area import AreaTable, area_table
+from codesign.layout.drawing import Drawing, write_gds
+from codesign.layout.errors import LayoutError
+from codesign.layout.lef import lef_macro
+from codesign.layout.netlist import parse_spice
+from codesign.layout.network import draw_network
+from codesign.layout.picture import png_picture, svg_picture
+from codesign.layout.technology import sky130
+
+
+@dataclass(frozen=True)
+class LayoutFiles:
+    """What was written.
+
+    Attributes:
+        gds: the layout.
+        spice: the netlist that it was drawn from, for LVS.
+        lef: the abstract for placement.
+        png: a picture.
+        svg: a picture that can be zoomed into.
+        area_csv: the area table.
+        areas: the same as data.
+    """
+
+    gds: Path
+    spice: Path
+    lef: Path
+    png: Path
+    svg: Path
+    area_csv: Path
+    areas: AreaTable
+
+
+def draw_network_block(network: Block) -> tuple[Drawing, str]:
+    """The layout of a network of `codesign.circuits` and the netlist that it was drawn from.
+
+    Raises:
+        LayoutError: a part cannot be drawn.
+    """
+    text = library([network])
+    return draw_network(parse_spice(text, network.name), network.name, sky130()), text
+
+
+def write_layout(network: Block, folder: Path) -> LayoutFiles:
+    """Draw a network and write all files of its layout; nothing is written if it cannot be drawn.
+
+    Args:
+        network: a `codesign.circuits.network.Network`.
+        folder: where the files go, called after the network.
+
+    Raises:
+        LayoutError: a part cannot be drawn, or `folder` is a file.
+        CodesignError: a file cannot be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise LayoutError(f"{folder} is not a folder; give another --out")
+    drawing, text = draw_network_block(network)
+    areas = area_table(drawing)
+    base = folder / drawing.name
+    paths = {suffix: base.with_suffix(f".{suffix}") for suffix in ("gds", "spice", "lef", "png", "svg")}
+    area_csv = folder / f"{drawing.name}_area.csv"
+    contents = {
+        paths["spice"]: text,
+        paths["lef"]: lef_macro(drawing),
+        paths["png"]: png_picture(drawing),
+        paths["svg"]: svg_picture(drawing),
+        area_csv: areas.csv(),
+    }
+    write_gds(drawing, paths["gds"])
+    for path, content in contents.items():
+        write_atomically(path, content)
+    return LayoutFiles(**paths, area_csv=area_csv, areas=areas)

@@ -1,0 +1,165 @@
+"""The extracted netlist: drawn devices, wire capacitances, and resistances along spike and membrane lines."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.layout.cells.row import is_transistor, transistor_of
+from codesign.layout.cells.transistor import contact_length
+from codesign.layout.errors import LayoutError
+from codesign.layout.gds import read_gds
+from codesign.layout.lvs.compare import Match, match_layout
+from codesign.layout.netlist import DEVICE_PREFIX, Device, FlatNetlist, flatten, parse_spice
+from codesign.layout.pex.capacitance import Capacitances, wire_capacitances
+from codesign.layout.pex.resistance import resistor_network
+from codesign.layout.technology import Technology, sky130
+
+_GROUND = "vss"
+_LINES = ("membrane_", "spike_")
+_CROSSBAR = "crossbar_"
+_LEAST_CAPACITANCE = 1e-18
+_LEAST_RESISTANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class PexReport:
+    """An extracted netlist.
+
+    Attributes:
+        netlist: the `.subckt`, with the name and ports of the schematic's: it takes its place in any testbench.
+        capacitances: F by pair of nets.
+        line_resistances: sum of the resistors of each spike and membrane line, ohm.
+        seconds: wall time.
+    """
+
+    netlist: str
+    capacitances: Capacitances
+    line_resistances: dict[str, float]
+    seconds: float
+
+
+def extract_files(gds_path: Path, spice_path: Path) -> PexReport:
+    """Extract the parasitics of a layout that matches its netlist.
+
+    Args:
+        gds_path: the layout.
+        spice_path: the netlist with a subcircuit called as its top cell.
+
+    Raises:
+        LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
+    """
+    start = time.perf_counter()
+    technology = sky130()
+    gds = read_gds(gds_path, technology)
+    try:
+        text = spice_path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LayoutError(f"cannot read {spice_path}: {reason}; give the netlist as a SPICE file") from error
+    flat = flatten(parse_spice(text, str(spice_path)), gds.top.name, str(spice_path))
+    match = match_layout(gds, flat, technology)
+    if match.messages:
+        raise LayoutError(f"{gds_path} does not match {spice_path} ({match.messages[0]}); run lvs and mend it first")
+    capacitances = wire_capacitances(match.extracted, match.nets, _GROUND, technology)
+    lines = _Lines(match, flat, technology)
+    return PexReport(
+        netlist=_compose(flat, capacitances, lines, technology),
+        capacitances=capacitances,
+        line_resistances={net: sum(r for _a, _b, r in resistors) for net, resistors in lines.resistors.items()},
+        seconds=time.perf_counter() - start,
+    )
+
+
+class _Lines:
+    """The resistor networks of the spike and membrane lines, and the node at which each device terminal hangs."""
+
+    def __init__(self, match: Match, flat: FlatNetlist, technology: Technology) -> None:
+        self.resistors: dict[str, list[tuple[str, str, float]]] = {}
+        self._last: dict[str, str] = {}
+        self._at: dict[tuple[str, str], str] = {}
+        hanging: dict[str, list[Device]] = defaultdict(list)
+        for device in flat.devices:
+            for net in dict.fromkeys(device.nets):
+                if net.startswith(_LINES):
+                    hanging[net].append(device)
+        by_name = {
+            match.nets[net.cluster_id]: net
+            for net in match.extracted.circuit.each_net()
+            if net.cluster_id in match.nets
+        }
+        for net, devices in hanging.items():
+            # The root is where the driver or the neuron hangs on.
+            devices = sorted(devices, key=lambda device: device.name.startswith(_CROSSBAR))
+            placed = [
+                (device, match.devices[name]) for device in devices if (name := _matched(match, device)) is not None
+            ]
+            if not placed or net not in by_name:
+                continue
+            network = resistor_network(match.extracted, by_name[net], [place for _device, place in placed], technology)
+            if network is None:
+                continue
+            nodes = {node for first, second, _resistance in network.resistors for node in (first, second)}
+            names = {node: f"{_flat_name(net)}__{node}" if node else net for node in sorted(nodes)}
+            self.resistors[net] = [
+                (names[a], names[b], max(resistance, _LEAST_RESISTANCE)) for a, b, resistance in network.resistors
+            ]
+            self._last[net] = names[network.ports[-1]]
+            for (device, _place), port in zip(placed, network.ports, strict=True):
+                self._at[net, device.name] = names.get(port, net)
+
+    def ends(self, net: str) -> tuple[str, ...]:
+        """The first and the last node of a line, or the net itself."""
+        return (net, self._last[net]) if net in self._last else (net,)
+
+    def node(self, net: str, device: str) -> str:
+        """The node of `net` at which a device hangs."""
+        return self._at.get((net, device), net)
+
+
+def _matched(match: Match, device: Device) -> str | None:
+    return next((name for name in (device.name, f"{device.name}#1") if name in match.devices), None)
+
+
+def _flat_name(net: str) -> str:
+    return net.replace(".", "__")
+
+
+def _compose(flat: FlatNetlist, capacitances: Capacitances, lines: _Lines, technology: Technology) -> str:
+    text = [
+        f"* {flat.name}: extracted from its layout: devices as drawn, wire capacitances, resistances along lines",
+        f"* ports: {' '.join(flat.ports)}",
+        f".subckt {flat.name} {' '.join(flat.ports)}",
+        *(_device_line(device, lines, technology) for device in flat.devices),
+    ]
+    number = 0
+    for resistors in lines.resistors.values():
+        for first, second, resistance in resistors:
+            number += 1
+            text.append(f"Rwire{number} {_flat_name(first)} {_flat_name(second)} {resistance:.6g}")
+    number = 0
+    for (first, second), capacitance in sorted(capacitances.items()):
+        if capacitance < _LEAST_CAPACITANCE:
+            continue
+        # A line's capacitance lies along it: half at its root, half at its far end.
+        ends = [(a, b) for a in lines.ends(first) for b in lines.ends(second)]
+        for a, b in ends:
+            number += 1
+            text.append(f"Cwire{number} {_flat_name(a)} {_flat_name(b)} {capacitance / len(ends):.6g}")
+    return "\n".join([*text, f".ends {flat.name}"]) + "\n"
+
+
+def _device_line(device: Device, lines: _Lines, technology: Technology) -> str:
+    nets = " ".join(_flat_name(lines.node(net, device.name)) for net in device.nets)
+    name = f"X{_flat_name(device.name)} {nets} {DEVICE_PREFIX}{device.model}"
+    if not is_transistor(device):
+        return f"{name} w={device.width:g} l={device.length:g} m={device.count} mult={device.count}"
+    drawn = transistor_of(device, technology)
+    width, contact = drawn.width / 1000, contact_length(technology) / 1000
+    sources, drains = drawn.fingers // 2 + 1, (drawn.fingers + 1) // 2
+    per_finger = ((letter, count / drawn.fingers) for letter, count in (("d", drains), ("s", sources)))
+    junctions = " ".join(
+        f"a{letter}={share * contact * width:.6g} p{letter}={2 * share * (contact + width):.6g}"
+        for letter, share in per_finger
+    )
+    return f"{name} w={width:g} l={device.length:g} {junctions} m={drawn.fingers} mult={drawn.fingers}"

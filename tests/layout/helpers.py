@@ -1,0 +1,51 @@
+"""Drawings as GDS files, and what DRC and LVS say of them."""
+
+from pathlib import Path
+
+from codesign import design
+from codesign.circuits.block import Block, library
+from codesign.circuits.crossbar import Crossbar
+from codesign.layout.cells.block import draw_block
+from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
+from codesign.layout.cells.synapse import Unit
+from codesign.layout.drawing import Drawing, write_gds
+from codesign.layout.drc import check_gds
+from codesign.layout.netlist import flatten, parse_spice
+from codesign.layout.technology import sky130
+
+TECHNOLOGY = sky130()
+RAILS = ("vdd", "vss")
+
+
+def broken_rules(drawing: Drawing, folder: Path) -> dict[str, int]:
+    """Rules that a drawing breaks, antenna rules included, with the number of places."""
+    path = folder / f"{drawing.name}.gds"
+    write_gds(drawing, path)
+    report = check_gds(path)
+    broken = {violation.rule: len(violation.markers) for violation in report.violations}
+    return broken | {ratio.rule: ratio.violations for ratio in report.antenna if ratio.violations}
+
+
+def draw_circuit(block: Block) -> tuple[Drawing, str]:
+    """The layout and the netlist of a block of `codesign.circuits`."""
+    text = library([block])
+    flat = flatten(parse_spice(text, block.name), block.name, block.name)
+    ports = [port for port in flat.ports if port not in RAILS]
+    return draw_block(flat, ports, [], TECHNOLOGY), text
+
+
+def draw_weights(name: str, weights: tuple[tuple[int, ...], ...]) -> tuple[Drawing, str]:
+    """The layout of a crossbar, membranes to the left and right in turn, and its netlist under the same name."""
+    sides: list[Side] = ["left" if number % 2 else "right" for number in range(len(weights))]
+    unit = {channel: Unit(channel, 420, 150, 150) for channel in ("p", "n")}
+    drawing = draw_crossbar(CrossbarPlan(name, weights, unit["p"], unit["n"], sides), TECHNOLOGY)
+    text = library([Crossbar(1, weights, design.TransistorSynapse())])
+    return drawing, text.replace("crossbar_1", name)
+
+
+def write_both(drawing: Drawing, text: str, folder: Path) -> tuple[Path, Path]:
+    """Write a layout and its netlist; returns both paths."""
+    gds, spice = folder / f"{drawing.name}.gds", folder / f"{drawing.name}.spice"
+    write_gds(drawing, gds)
+    spice.write_text(text, encoding="utf-8")
+    return gds, spice

@@ -1,0 +1,148 @@
+"""Whole networks: clean, matching, within the tile, reproducible, with all files of a hand-off."""
+
+import random
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import klayout.db as db
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from codesign.circuits.network import Network
+from codesign.cli_layout import app
+from codesign.design import Design
+from codesign.layout.drc import check_gds
+from codesign.layout.lvs import compare_files
+from codesign.layout.output import LayoutFiles, write_layout
+
+TILE_UM = (160.0, 225.0)
+
+
+def network(sizes: tuple[int, ...], low: int = -5, high: int = 8) -> Network:
+    choose = random.Random(1)
+    weights = tuple(
+        tuple(tuple(choose.randint(low, high) for _ in range(inputs)) for _ in range(outputs))
+        for inputs, outputs in pairwise(sizes)
+    )
+    return Network(Design(name="demo", layer_sizes=sizes), weights)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> LayoutFiles:
+    return write_layout(network((5, 5, 5)), tmp_path_factory.mktemp("layout"))
+
+
+def test_the_network_keeps_every_rule(files: LayoutFiles) -> None:
+    report = check_gds(files.gds)
+    assert report.violations == ()
+    assert report.count == 0
+
+
+def test_the_network_matches_its_netlist(files: LayoutFiles) -> None:
+    assert compare_files(files.gds, files.spice).messages == ()
+
+
+def test_the_network_fits_the_tile_and_keeps_off_met5(files: LayoutFiles) -> None:
+    layout = db.Layout()
+    layout.read(str(files.gds))
+    box = layout.top_cell().dbbox()
+    assert box.width() <= TILE_UM[0] and box.height() <= TILE_UM[1]
+    assert layout.find_layer(72, 20) is None
+
+
+def test_power_comes_as_met4_stripes_over_the_whole_height(files: LayoutFiles) -> None:
+    layout = db.Layout()
+    layout.read(str(files.gds))
+    top = layout.top_cell()
+    pins = db.Region(top.shapes(layout.layer(71, 16)))
+    widths = [pin.bbox().width() * layout.dbu for pin in pins.each()]
+    heights = [pin.bbox().height() * layout.dbu for pin in pins.each()]
+    assert len(widths) == 2 and min(widths) >= 1.2
+    assert min(heights) >= 0.99 * top.dbbox().height()
+
+
+def test_equal_networks_are_equal_files(files: LayoutFiles, tmp_path: Path) -> None:
+    again = write_layout(network((5, 5, 5)), tmp_path)
+    for kind in ("gds", "spice", "lef", "png", "svg", "area_csv"):
+        assert getattr(again, kind).read_bytes() == getattr(files, kind).read_bytes()
+
+
+def test_every_port_is_a_pin_of_the_lef(files: LayoutFiles) -> None:
+    lef = files.lef.read_text()
+    ports = network((5, 5, 5)).ports
+    assert [line.split()[1] for line in lef.splitlines() if line.startswith("  PIN ")].sort() == list(ports).sort()
+    assert "USE POWER" in lef and "USE GROUND" in lef
+
+
+def test_the_area_table_adds_up(files: LayoutFiles) -> None:
+    cells = {cell.cell: cell for cell in files.areas.cells}
+    assert cells["neuron"].count == 10
+    weights = [units for layer in network((5, 5, 5)).weights for column in layer for units in column]
+    assert cells["unit_p_w420_l150_l150"].count == sum(units for units in weights if units > 0)
+    assert cells["unit_n_w420_l150_l150"].count == -sum(units for units in weights if units < 0)
+    assert 0 < files.areas.utilisation < 1
+    header, *rows = files.area_csv.read_text().splitlines()
+    assert header == "cell,count,width_um,height_um,area_um2" and len(rows) == len(cells)
+
+
+def test_the_svg_is_well_formed_and_has_a_legend(files: LayoutFiles) -> None:
+    root = ElementTree.parse(files.svg).getroot()
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"poly", "met1", "met4"} <= texts
+
+
+@pytest.mark.parametrize(
+    ("sizes", "low", "high"),
+    [((1, 1), 1, 1), ((2, 1, 3), -3, 3), ((3, 2), 15, 15), ((2, 3), -15, -15), ((2, 2), 0, 0)],
+)
+def test_other_networks_are_clean_and_match(sizes: tuple[int, ...], low: int, high: int, tmp_path: Path) -> None:
+    files = write_layout(network(sizes, low, high), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+
+
+@pytest.mark.slow
+def test_16_16_10_is_clean_and_matches(tmp_path: Path) -> None:
+    files = write_layout(network((16, 16, 10)), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+
+
+ROOT = typer.Typer()
+ROOT.add_typer(app, name="room")
+FLOW = Path(__file__).parents[2] / "flows" / "5-5-5.toml"
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(ROOT, ["room", *arguments])
+    return result.exit_code, result.output
+
+
+def test_the_layout_command_draws_a_weight_file(tmp_path: Path) -> None:
+    np.savez(tmp_path / "weights.npz", layer_1=np.array([[3, -2]]), layer_2=np.array([[4]]))
+    out = tmp_path / "out"
+    code, output = run("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(out))
+    assert code == 0, output
+    assert "unit_p_w420" in output
+    code, output = run("lvs", str(out / "network_2_1_1.gds"), str(out / "network_2_1_1.spice"))
+    assert code == 0 and "layout and schematic match" in output
+    assert run("drc", str(out / "network_2_1_1.gds"))[0] == 0
+    text = (out / "network_2_1_1.spice").read_text()
+    (out / "changed.spice").write_text(text.replace("units=3", "units=2"))
+    code, output = run("lvs", str(out / "network_2_1_1.gds"), str(out / "changed.spice"))
+    assert code == 1 and "layout and schematic differ" in output
+
+
+def test_weights_out_of_range_write_nothing(tmp_path: Path) -> None:
+    np.savez(tmp_path / "weights.npz", layer_1=np.array([[16]]))
+    code, output = run("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(tmp_path / "out"))
+    assert code == 2 and output.startswith("error: ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_lvs_without_a_netlist_cannot_judge(tmp_path: Path, files: LayoutFiles) -> None:
+    code, output = run("lvs", str(files.gds), str(tmp_path / "none.spice"))
+    assert code == 2 and "cannot read" in output

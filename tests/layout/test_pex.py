@@ -1,0 +1,122 @@
+"""Parasitic extraction against hand calculation, and an extracted netlist that stands in for the schematic."""
+
+from pathlib import Path
+
+import klayout.db as db
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from codesign.cli_layout import app
+from codesign.layout.errors import LayoutError
+from codesign.layout.gds import read_gds
+from codesign.layout.lvs.extract import extract_layout
+from codesign.layout.netlist import DEVICE_PREFIX
+from codesign.layout.pex import extract_files
+from codesign.layout.pex.capacitance import Capacitances, wire_capacitances
+from codesign.layout.pex.resistance import resistor_network
+from tests.layout.helpers import TECHNOLOGY, draw_weights, write_both
+
+ROOT = typer.Typer()
+ROOT.add_typer(app, name="room")
+
+
+def wires(folder: Path, *shapes: tuple[str, str, tuple[float, float, float, float]]) -> Path:
+    """A layout of labelled wires: (net, layer, corners in um)."""
+    layout = db.Layout()
+    cell = layout.create_cell("wires")
+    for net, layer, corners in shapes:
+        box = db.DBox(*corners)
+        cell.shapes(layout.layer(*TECHNOLOGY.drawing[layer])).insert(box)
+        if net and layer in TECHNOLOGY.label:
+            label = db.DText(net, db.DTrans(db.DVector(box.center().x, box.center().y)))
+            cell.shapes(layout.layer(*TECHNOLOGY.label[layer])).insert(label)
+    layout.write(str(folder / "wires.gds"))
+    return folder / "wires.gds"
+
+
+def capacitances(path: Path) -> Capacitances:
+    extracted = extract_layout(read_gds(path, TECHNOLOGY), TECHNOLOGY)
+    names = {net.cluster_id: net.name.lower() for net in extracted.circuit.each_net() if net.name}
+    return wire_capacitances(extracted, names, "vss", TECHNOLOGY)
+
+
+def test_a_met1_wire_of_100_um_by_hand(tmp_path: Path) -> None:
+    found = capacitances(wires(tmp_path, ("a", "met1", (0, 0, 100, 0.14))))
+    by_hand = 100 * 0.14 * 25.8e-18 + 2 * (100 + 0.14) * 40.6e-18
+    assert found == {("a", "vss"): pytest.approx(by_hand, rel=1e-9)}
+
+
+def test_two_parallel_wires_couple_by_spacing(tmp_path: Path) -> None:
+    path = wires(tmp_path, ("a", "met1", (0, 0, 100, 0.14)), ("b", "met1", (0, 0.42, 100, 0.56)))
+    found = capacitances(path)
+    assert found["a", "b"] == pytest.approx(100 * 44e-18 / (0.28 + 0.25), rel=1e-9)
+    assert found["a", "vss"] == pytest.approx(found["b", "vss"], rel=1e-9)
+
+
+def test_a_wire_between_two_others_shields_them(tmp_path: Path) -> None:
+    bars = [(name, "met1", (0, y, 50, y + 0.14)) for name, y in (("a", 0.0), ("b", 0.28), ("c", 0.56))]
+    assert ("a", "c") not in capacitances(wires(tmp_path, *bars))
+
+
+def test_a_crossing_by_hand(tmp_path: Path) -> None:
+    path = wires(tmp_path, ("a", "met1", (0, 0, 20, 1)), ("b", "met2", (9, -10, 11, 11)))
+    # Overlap of 2 x 1 um, and the edges of b where they lie over a: 2 x 1 um long.
+    assert capacitances(path)["a", "b"] == pytest.approx(2 * 1 * 133.9e-18 + 2 * 1 * 67.1e-18, rel=1e-9)
+
+
+def test_resistance_of_a_met1_wire_by_hand(tmp_path: Path) -> None:
+    contacts = [("", layer, (x, 0.5, x + 0.17, 0.67)) for x in (0.5, 99.33) for layer in ("li1", "mcon")]
+    path = wires(tmp_path, ("a", "met1", (0, 0, 100, 1)), *contacts)
+    extracted = extract_layout(read_gds(path, TECHNOLOGY), TECHNOLOGY)
+    net = next(net for net in extracted.circuit.each_net() if net.name.lower() == "a")
+    network = resistor_network(extracted, net, [(0, 0), (100, 0)], TECHNOLOGY)
+    assert network is not None
+    assert sum(resistance for _a, _b, resistance in network.resistors) == pytest.approx(98.83 * 0.125, rel=0.01)
+
+
+@pytest.fixture(scope="module")
+def crossbar(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write_both(*draw_weights("tile", ((3, -2), (-1, 4))), tmp_path_factory.mktemp("pex"))
+
+
+def test_the_extracted_netlist_takes_the_place_of_the_schematic(crossbar: tuple[Path, Path]) -> None:
+    report = extract_files(*crossbar)
+    schematic = crossbar[1].read_text()
+    ports = next(line for line in schematic.splitlines() if line.startswith(".subckt tile"))
+    assert ports.lower() in report.netlist
+    assert report.netlist.count(DEVICE_PREFIX) == 8
+    assert all(value > 0 for value in report.capacitances.values())
+    membrane = sum(value for pair, value in report.capacitances.items() if "membrane_1" in pair)
+    assert 1e-15 < membrane < 20e-15
+
+
+def test_every_line_of_the_extracted_netlist_hangs_together(crossbar: tuple[Path, Path]) -> None:
+    lines = extract_files(*crossbar).netlist.splitlines()
+    joined = [set(line.split()[1:3]) for line in lines if line.startswith("Rwire")]
+    nodes = {node for pair in joined for node in pair}
+    for root in {node.split("__")[0] for node in nodes}:
+        reached, grown = {root}, True
+        while grown:
+            more = {node for pair in joined if pair & reached for node in pair} - reached
+            reached |= more
+            grown = bool(more)
+        assert {node for node in nodes if node.split("__")[0] == root} <= reached
+
+
+def test_a_layout_that_does_not_match_is_not_extracted(crossbar: tuple[Path, Path], tmp_path: Path) -> None:
+    changed = tmp_path / "changed.spice"
+    changed.write_text(crossbar[1].read_text().replace("units=3", "units=4"))
+    with pytest.raises(LayoutError, match="does not match"):
+        extract_files(crossbar[0], changed)
+
+
+def test_the_command(crossbar: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "extracted.spice"
+    result = CliRunner().invoke(ROOT, ["room", "pex", *map(str, crossbar), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "wire capacitances" in result.output and out.exists()
+    result = CliRunner().invoke(
+        ROOT, ["room", "pex", str(crossbar[0]), str(tmp_path / "none.spice"), "--out", str(out)]
+    )
+    assert result.exit_code == 2 and result.output.startswith("error: cannot read")
