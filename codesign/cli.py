@@ -14,7 +14,7 @@ import numpy as np
 import typer
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
-from codesign import cli_bench, cli_figures, cli_pdk
+from codesign import cli_bench, cli_figures, cli_layout, cli_pdk
 from codesign.comparison.candidate import conventional
 from codesign.doctor import doctor
 from codesign.errors import CodesignError
@@ -38,6 +38,7 @@ app.add_typer(cli_pdk.app, name="pdk")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_figures.app, name="figures")
 app.command("doctor")(doctor)
+app.add_typer(cli_layout.app)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Output folder.")]
