@@ -23,17 +23,14 @@ _SWITCH_LENGTH = 0.15
 
 
 @dataclass(frozen=True)
-class TransistorSynapse(Block):
-    """A switch at the rail in series with a current source at the membrane.
+class Synapse(Block):
+    """What every kind of synapse shares.
 
-    The short channel of the current source is the nonideality: its output conductance makes the current
-    fall as the membrane approaches the reversal potential. The switch sits at the rail so that the spike's
-    edge hardly couples into the membrane.
+    Attributes:
+        sign: of the weight.
     """
 
     sign: Sign
-    width: float
-    length: float
 
     @property
     def name(self) -> str:
@@ -46,6 +43,19 @@ class TransistorSynapse(Block):
     @property
     def default_units(self) -> int | None:
         return 1
+
+
+@dataclass(frozen=True)
+class TransistorSynapse(Synapse):
+    """A switch at the rail in series with a current source at the membrane.
+
+    The short channel of the current source is the nonideality: its output conductance makes the current
+    fall as the membrane approaches the reversal potential. The switch sits at the rail so that the spike's
+    edge hardly couples into the membrane.
+    """
+
+    width: float
+    length: float
 
     @property
     def description(self) -> str:
@@ -81,24 +91,11 @@ class TransistorSynapse(Block):
 
 
 @dataclass(frozen=True)
-class ResistorSynapse(Block):
+class ResistorSynapse(Synapse):
     """A switch at the rail in series with a poly resistor: the reversal potential is the supply's distance."""
 
-    sign: Sign
     width: float
     length: float
-
-    @property
-    def name(self) -> str:
-        return f"synapse_{self.sign}"
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        return SYNAPSE_PORTS
-
-    @property
-    def default_units(self) -> int | None:
-        return 1
 
     @property
     def description(self) -> str:
@@ -124,24 +121,11 @@ class ResistorSynapse(Block):
 
 
 @dataclass(frozen=True)
-class UserSynapse(Block):
+class UserSynapse(Synapse):
     """A user's own unit cell, wrapped so that its ports have the common names."""
 
-    sign: Sign
     cell: design.UserCell
     subcircuit: UserSubcircuit
-
-    @property
-    def name(self) -> str:
-        return f"synapse_{self.sign}"
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        return SYNAPSE_PORTS
-
-    @property
-    def default_units(self) -> int | None:
-        return 1
 
     @property
     def description(self) -> str:
