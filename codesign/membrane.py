@@ -25,7 +25,7 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
         curve: C of each input, same shape.
 
     Returns:
-        v at `times`, shape (neurons, samples), float64.
+        v at `times`, shape (neurons, samples), float64; NaN once a curvature has driven v to infinity.
     """
     order = np.argsort(onsets, axis=1)
     starts = np.maximum(np.take_along_axis(onsets, order, axis=1), 0.0)
@@ -52,14 +52,19 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
 
 
 def advance(v: Floats, duration: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
-    """v after `duration` of dv/dt = a - b v + c v^2; arrays of one shape."""
+    """v after `duration` of dv/dt = a - b v + c v^2; arrays of one shape. NaN beyond infinity."""
     half = duration / 2
     square = b * b - 4 * a * c
-    x = np.sqrt(np.abs(square)) * half
+    s = np.sqrt(np.abs(square))
+    x = s * half
     safe = np.where(x < _SERIES_BELOW, 1.0, x)
     ratio = np.where(square >= 0, np.tanh(safe) / safe, np.tan(safe) / safe)
     signed = np.sign(square) * x * x
     series = 1 - signed / 3 + 2 * signed * signed / 15
     q = half * np.where(x < _SERIES_BELOW, series, ratio)
     rate = a - b * v + c * v * v
-    return v + 2 * rate * q / (1 + (b - 2 * c * v) * q)
+    falling = b - 2 * c * v
+    denominator = 1 + falling * q
+    # The denominator's first root is where v becomes infinite; with a tangent it may also jump in sign before that.
+    beyond = np.where(square < 0, x >= np.arctan2(s, -falling), denominator <= 0)
+    return np.where(beyond, np.nan, v + 2 * rate * q / denominator)

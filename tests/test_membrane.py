@@ -128,3 +128,23 @@ def test_onsets_before_the_window_count_as_its_start() -> None:
 def test_no_times_give_an_empty_trace() -> None:
     one = np.ones((3, 2))
     assert membrane_trace(np.empty(0), one, one, one, one).shape == (3, 0)
+
+
+def test_a_membrane_that_runs_away_is_nan_from_then_on() -> None:
+    # dv/dt = 2 (1 + v^2): v = tan 2t, infinite at pi / 4. The second input comes after that.
+    times = np.array([0.7, 0.78, 0.79, 0.9, 1.0])
+    onsets, drive, curve = np.array([[0.0, 0.8]]), np.array([[2.0, -1.0]]), np.array([[2.0, 0.0]])
+    [trace] = membrane_trace(times, onsets, drive, np.zeros((1, 2)), curve)
+    np.testing.assert_allclose(trace, [*np.tan(2 * times[:2]), *[np.nan] * 3], rtol=1e-11)
+
+
+def test_a_membrane_from_far_below_is_followed_until_it_runs_away() -> None:
+    # dv/dt = 1 + v^2 from -5: v = tan(t - atan 5), infinite at pi / 2 + atan 5 = 2.94.
+    durations = np.array([0.5, 1.5, 1.6, 2.0, 2.9, 3.0])
+    one = np.ones_like(durations)
+    after = advance(-5 * one, durations, one, 0 * one, one)
+    np.testing.assert_allclose(after, [*np.tan(durations[:-1] - math.atan(5)), np.nan], rtol=1e-10)
+    # dv/dt = (v - 1) (v - 2) from 3: (v - 2) / (v - 1) = exp(t) / 2, infinite at log 2.
+    after = advance(3 * one[:2], np.array([0.6, 0.7]), 2 * one[:2], 3 * one[:2], one[:2])
+    ratio = math.exp(0.6) / 2
+    np.testing.assert_allclose(after, [(2 - ratio) / (1 - ratio), np.nan], rtol=1e-12)

@@ -1,15 +1,17 @@
-"""The response of layers and networks against the trainer's own solver and against hand calculation."""
+"""The response of layers and networks against the trainer's columns and solver, and against hand calculation."""
 
 import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codesign.dstd import exact_membrane
 from codesign.neuron_model import NormalisedModel
-from codesign.response import layer_response, network_response
-from codesign.training.exact import exact_traces
+from codesign.response import Integers, layer_response, network_response
+from codesign.training.network import columns, current_onsets, firing_times
 
 MODEL = NormalisedModel(
     e_pos=3.1,
@@ -32,18 +34,41 @@ MODEL = NormalisedModel(
 IDEAL = NormalisedModel(e_pos=math.inf, e_neg=-math.inf, gain_pos=0.1, gain_neg=0.1)
 
 
+def by_the_trainer(
+    model: NormalisedModel, layers: list[Integers], spikes: np.ndarray, times: tuple[float, ...]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Membranes (batch, neurons, samples) and spike times of each layer by the trainer's columns and solver."""
+    responses: list[tuple[np.ndarray, np.ndarray]] = []
+    arriving = torch.as_tensor(spikes)
+    physics = (model.e_pos, model.e_neg, model.kappa_pos, model.kappa_neg)
+    for units in layers:
+        layer = columns(torch.as_tensor(units, dtype=torch.float64), model)
+        onsets = current_onsets(arriving, model)
+        # v(T) is v(1) of the same column with its weights times T and its spike times over T.
+        membranes = [exact_membrane(time * layer.weights, onsets / time, *physics) for time in (*times, 1.0)]
+        arriving = firing_times(membranes[-1], arriving, layer, model)
+        responses.append((torch.stack(membranes[:-1], dim=2).numpy(), arriving.numpy()))
+    return responses
+
+
 @pytest.mark.parametrize("model", [MODEL, MODEL.ideal()], ids=["fitted", "ideal"])
 def test_agrees_with_the_trainers_exact_solver(model: NormalisedModel) -> None:
     random = np.random.default_rng(3)
     layers = [random.integers(-6, 10, (4, 5)), random.integers(-6, 10, (3, 4)), random.integers(-6, 10, (2, 3))]
     # Some inputs never spike; the trainer writes that as 1.
     spikes = np.minimum(random.uniform(0, 1.3, (40, 5)), 1.0)
-    times = np.array([0.25, 0.5, 1.0])
-    mine = network_response(model, layers, spikes, times)
-    theirs = exact_traces(layers, model, spikes, (0.25, 0.5, 1.0))
-    for own, other in zip(mine, theirs, strict=True):
-        np.testing.assert_allclose(own.traces, other.membranes.transpose(1, 2, 0), atol=1e-11)
-        np.testing.assert_allclose(np.minimum(own.spike_times, 1.0), other.spike_times, atol=1e-11)
+    times = (0.25, 0.5, 1.0)
+    mine = network_response(model, layers, spikes, np.array(times))
+    for own, (membranes, fired) in zip(mine, by_the_trainer(model, layers, spikes, times), strict=True):
+        np.testing.assert_allclose(own.traces, membranes, atol=1e-12)
+        np.testing.assert_allclose(np.minimum(own.spike_times, 1.0), fired, atol=1e-12)
+
+
+def test_a_membrane_that_runs_away_does_not_fire() -> None:
+    model = MODEL.model_copy(update={"kappa_pos": 1.0, "gain_pos": 0.5})
+    response = layer_response(model, np.array([[15, 15], [1, 0]]), np.array([[0.0, 0.0]]), np.empty(0))
+    assert math.isnan(response.final[0, 0]) and response.spike_times[0, 0] == math.inf
+    assert math.isfinite(response.final[0, 1])
 
 
 def test_an_ideal_layer_by_hand() -> None:

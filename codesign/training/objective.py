@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from codesign.neuron_model import NormalisedModel
-from codesign.training.exact import exact_traces
+from codesign.response import network_response
 from codesign.training.network import LayerState
 from codesign.training.spike_data import Split
 from codesign.weights import IntegerArray
@@ -68,10 +68,11 @@ class Judgement:
 
 def judge(layers: Sequence[IntegerArray], model: NormalisedModel, split: Split) -> Judgement:
     """Run an integer network on all samples of `split` under the exact ODE."""
-    traces = exact_traces(layers, model, split.times, JUDGED_INSTANTS)
-    decided = traces[-1].membranes[-1].argmax(axis=1)
+    responses = network_response(model, layers, split.times, np.array(JUDGED_INSTANTS))
+    decided = responses[-1].final.argmax(axis=1)
     outside = np.zeros(len(split.labels), dtype=bool)
-    for trace in traces:
-        beyond = (trace.membranes < model.v_min) | (trace.membranes > model.v_max)
-        outside |= beyond.any(axis=(0, 2))
+    for response in responses:
+        # NaN, a membrane that has run away, is not within either.
+        within = (response.traces >= model.v_min) & (response.traces <= model.v_max)
+        outside |= ~within.all(axis=(1, 2))
     return Judgement(float((decided == split.labels).mean()), float(outside.mean()))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from codesign.neuron_model import NormalisedModel
-from codesign.training.exact import exact_traces
+from codesign.response import network_response
 from codesign.training.network import CircuitNetwork, columns, firing_times, round_to_units
 from codesign.training.objective import judge, loss
 from codesign.training.spike_data import Split
@@ -44,26 +44,27 @@ def _reference_membrane(units: np.ndarray, times: np.ndarray, model: NormalisedM
 
 @pytest.mark.parametrize("end", [0.3, 0.5, 1.0])
 def test_exact_membranes_agree_with_an_ode_solver(model: NormalisedModel, end: float) -> None:
-    trace = exact_traces([UNITS], model, TIMES, instants=(end,))[0]
+    [response] = network_response(model, [UNITS], TIMES, np.array([end]))
     for sample, times in enumerate(TIMES):
         for neuron, units in enumerate(UNITS):
             expected = _reference_membrane(units, times, model, end)
-            assert trace.membranes[0, sample, neuron] == pytest.approx(expected, abs=1e-9)
+            assert response.traces[sample, neuron, 0] == pytest.approx(expected, abs=1e-9)
 
 
 def test_firing_written_out_by_hand(model: NormalisedModel) -> None:
-    trace = exact_traces([UNITS], model, TIMES)[0]
-    v = trace.membranes[0, 1, 1]  # second sample: inputs 0 and 1 on, input 2 never; second neuron: units -2, 0
+    [response] = network_response(model, [UNITS], TIMES, np.empty(0))
+    v = response.final[1, 1]  # second sample: inputs 0 and 1 on, input 2 never; second neuron: units -2, 0
     load = 15 * model.load_pos + 2 * model.load_neg
     expected = model.fire_delay + (model.threshold - v - 2 * model.kick_neg) * (1 + load) / model.ramp
     assert v < 0
     assert expected > 1
-    assert trace.spike_times[1, 1] == 1.0
-    v = trace.membranes[0, 0, 0]
+    assert response.spike_times[1, 1] == math.inf
+    v = response.final[0, 0]
     load = 13 * model.load_pos + 3 * model.load_neg
     kicked = v + 13 * model.kick_pos + 3 * model.kick_neg
     expected = model.fire_delay + (model.threshold - kicked) * (1 + load) / model.ramp
-    assert trace.spike_times[0, 0] == pytest.approx(np.clip(expected, model.fire_minimum, 1.0), abs=1e-12)
+    assert expected < 1
+    assert response.spike_times[0, 0] == pytest.approx(max(expected, model.fire_minimum), abs=1e-12)
 
 
 def test_a_membrane_above_the_threshold_fires_at_the_minimum(model: NormalisedModel) -> None:
@@ -76,11 +77,11 @@ def test_a_membrane_above_the_threshold_fires_at_the_minimum(model: NormalisedMo
 
 def test_ideal_model_is_a_multiply_accumulate(model: NormalisedModel) -> None:
     ideal = model.ideal()
-    trace = exact_traces([UNITS], ideal, TIMES)[0]
+    [response] = network_response(ideal, [UNITS], TIMES, np.empty(0))
     gains = np.where(UNITS >= 0, ideal.gain_pos, ideal.gain_neg)
     expected = (1 - TIMES) @ (UNITS * gains).T
-    np.testing.assert_allclose(trace.membranes[0], expected, atol=1e-12)
-    np.testing.assert_allclose(trace.spike_times, np.clip(1 - expected, 0, 1), atol=1e-12)
+    np.testing.assert_allclose(response.final, expected, atol=1e-12)
+    np.testing.assert_allclose(np.minimum(response.spike_times, 1), np.clip(1 - expected, 0, 1), atol=1e-12)
 
 
 @given(st.lists(st.floats(-40, 40), min_size=1, max_size=8))
@@ -103,11 +104,11 @@ def test_dstd_network_approaches_the_exact_one(model: NormalisedModel, candidate
     states = network(times)
     for candidate in range(candidates):
         layers = [units[candidate].detach().numpy().astype(np.int64) for units in network.units()]
-        traces = exact_traces(layers, model, times.numpy(), instants=(0.5, 1.0))
-        for state, trace in zip(states, traces, strict=True):
-            for watched, membranes in zip((state.halfway, state.final), trace.membranes, strict=True):
-                np.testing.assert_allclose(watched[:, candidate].detach().numpy(), membranes, atol=2e-5)
-            np.testing.assert_allclose(state.spike_times[:, candidate].detach().numpy(), trace.spike_times, atol=2e-5)
+        responses = network_response(model, layers, times.numpy(), np.array([0.5]))
+        for state, response in zip(states, responses, strict=True):
+            exact = (response.traces[:, :, 0], response.final, np.minimum(response.spike_times, 1))
+            for watched, expected in zip(state, exact, strict=True):
+                np.testing.assert_allclose(watched[:, candidate].detach().numpy(), expected, atol=2e-5)
 
 
 def test_candidates_do_not_influence_each_other(model: NormalisedModel) -> None:
@@ -170,11 +171,17 @@ def test_loss_counts_membranes_out_of_range(model: NormalisedModel) -> None:
     assert math.isfinite(wide.item())
 
 
+def test_a_membrane_that_runs_away_is_out_of_range(model: NormalisedModel) -> None:
+    model = model.model_copy(update={"kappa_pos": 1.0, "v_min": -math.inf, "v_max": math.inf})
+    split = Split(np.array([[0.0, 0.0], [0.9, 0.9]]), np.array([0, 0]))
+    assert judge([np.array([[15, 15], [1, 1]])], model, split).out_of_range == 0.5
+
+
 def test_judge_counts_correct_and_out_of_range(model: NormalisedModel) -> None:
     units = np.array([[10, 0], [0, 10]])
     split = Split(np.array([[0.1, 0.9], [0.9, 0.1], [0.5, 0.6], [0.1, 0.9]]), np.array([0, 1, 1, 1]))
     judgement = judge([units], model, split)
     assert judgement.accuracy == 0.5
-    v = exact_traces([units], model, split.times)[0].membranes[0]
+    v = network_response(model, [units], split.times, np.empty(0))[0].final
     tight = model.model_copy(update={"v_max": float(np.sort(v.max(axis=1))[1])})
     assert judge([units], tight, split).out_of_range == pytest.approx((v.max(axis=1) > tight.v_max).mean())
