@@ -11,28 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codesign.neuron_model import NeuronModel, NeuronModelError, NormalisedModel, Provenance, Quantity, Scale
+from tests.models import FITTED
 
 SCALE = Scale(reset_level=0.8, swing=0.4, window=1e-6)
-NORMALISED = NormalisedModel(
-    e_pos=4.0,
-    e_neg=-2.5,
-    kappa_pos=0.02,
-    kappa_neg=-0.01,
-    gain_pos=0.16,
-    gain_neg=0.15,
-    load_pos=0.001,
-    load_neg=0.0008,
-    delay_pos=0.0006,
-    delay_neg=0.0002,
-    threshold=1.01,
-    ramp=1.02,
-    fire_delay=0.005,
-    kick_pos=4e-4,
-    kick_neg=-5e-4,
-    fire_minimum=0.003,
-    v_min=-1.0,
-    v_max=1.4,
-    max_units=12,
+NORMALISED = FITTED.model_copy(
+    update={"fire_curvature": -0.004, "fire_early": 0.004, "fire_settling": 0.05, "max_units": 12}
 )
 
 
@@ -65,6 +48,9 @@ def test_the_units_by_hand() -> None:
     assert model.ramp.value == pytest.approx(1.02 * 0.4e6)
     assert model.firing_delay.value == pytest.approx(5e-9)
     assert model.firing_delay.interval == pytest.approx(0.1e-9)
+    assert model.firing_curvature.value == pytest.approx(-25e-9)
+    assert model.firing_early.value == pytest.approx(4e-9)
+    assert model.firing_settling.value == pytest.approx(0.02)
     assert model.earliest_firing == pytest.approx(3e-9)
     assert model.kick_pos.value == pytest.approx(0.16e-3)
     assert model.reset_offset.value == pytest.approx(-4e-3)
@@ -162,4 +148,4 @@ def test_synapse_rates_by_hand() -> None:
     capacitance = 1 + 10 * 0.001 + 5 * 0.0008
     np.testing.assert_allclose(a, [[1.6 / capacitance, -0.75 / capacitance, 0]])
     np.testing.assert_allclose(b, [[0.4 / capacitance, 0.3 / capacitance, 0]])
-    np.testing.assert_allclose(c, [[0.032 / capacitance, 0.0075 / capacitance, 0]])
+    np.testing.assert_allclose(c, [[0.032 / capacitance, -0.0075 / capacitance, 0]])

@@ -12,25 +12,8 @@ from codesign.dstd import exact_membrane
 from codesign.neuron_model import NormalisedModel
 from codesign.response import Integers, layer_response, network_response
 from codesign.training.network import columns, current_onsets, firing_times
+from tests.models import FITTED
 
-MODEL = NormalisedModel(
-    e_pos=3.1,
-    e_neg=-2.2,
-    kappa_pos=0.03,
-    kappa_neg=0.01,
-    gain_pos=0.15,
-    gain_neg=0.14,
-    load_pos=0.0012,
-    load_neg=0.0009,
-    delay_pos=0.0007,
-    delay_neg=0.0003,
-    threshold=1.01,
-    ramp=0.98,
-    fire_delay=0.006,
-    kick_pos=4e-4,
-    kick_neg=-5e-4,
-    fire_minimum=0.004,
-)
 IDEAL = NormalisedModel(e_pos=math.inf, e_neg=-math.inf, gain_pos=0.1, gain_neg=0.1)
 
 
@@ -51,7 +34,7 @@ def by_the_trainer(
     return responses
 
 
-@pytest.mark.parametrize("model", [MODEL, MODEL.ideal()], ids=["fitted", "ideal"])
+@pytest.mark.parametrize("model", [FITTED, FITTED.ideal()], ids=["fitted", "ideal"])
 def test_agrees_with_the_trainers_exact_solver(model: NormalisedModel) -> None:
     random = np.random.default_rng(3)
     layers = [random.integers(-6, 10, (4, 5)), random.integers(-6, 10, (3, 4)), random.integers(-6, 10, (2, 3))]
@@ -65,7 +48,7 @@ def test_agrees_with_the_trainers_exact_solver(model: NormalisedModel) -> None:
 
 
 def test_a_membrane_that_runs_away_does_not_fire() -> None:
-    model = MODEL.model_copy(update={"kappa_pos": 1.0, "gain_pos": 0.5})
+    model = FITTED.model_copy(update={"kappa_pos": 1.0, "gain_pos": 0.5})
     response = layer_response(model, np.array([[15, 15], [1, 0]]), np.array([[0.0, 0.0]]), np.empty(0))
     assert math.isnan(response.final[0, 0]) and response.spike_times[0, 0] == math.inf
     assert math.isfinite(response.final[0, 1])
@@ -105,14 +88,14 @@ def test_firing_by_hand() -> None:
 def test_spike_times_are_between_the_earliest_and_the_windows_end_or_never(
     units: list[int], spikes: list[float]
 ) -> None:
-    response = layer_response(MODEL, np.array([units]), np.array([spikes]), np.empty(0))
+    response = layer_response(FITTED, np.array([units]), np.array([spikes]), np.empty(0))
     fired = response.spike_times[0, 0]
-    assert MODEL.fire_minimum <= fired < 1 or fired == math.inf
+    assert FITTED.fire_minimum <= fired < 1 or fired == math.inf
 
 
 def test_an_input_after_the_window_counts_as_never() -> None:
     weights = np.array([[3, 4]])
-    late, never = (layer_response(MODEL, weights, np.array([[0.3, t]]), np.array([0.7])) for t in (1.0, np.inf))
+    late, never = (layer_response(FITTED, weights, np.array([[0.3, t]]), np.array([0.7])) for t in (1.0, np.inf))
     np.testing.assert_array_equal(late.traces, never.traces)
     np.testing.assert_array_equal(late.spike_times, never.spike_times)
 
@@ -121,8 +104,8 @@ def test_a_stream_of_inputs_is_each_input_alone() -> None:
     random = np.random.default_rng(5)
     layers = [random.integers(-5, 9, (3, 4)), random.integers(-5, 9, (2, 3))]
     spikes = random.uniform(0, 1.2, (6, 4))
-    together = network_response(MODEL, layers, spikes, np.array([0.5, 1.0]))
+    together = network_response(FITTED, layers, spikes, np.array([0.5, 1.0]))
     for sample in range(6):
-        alone = network_response(MODEL, layers, spikes[sample : sample + 1], np.array([0.5, 1.0]))
+        alone = network_response(FITTED, layers, spikes[sample : sample + 1], np.array([0.5, 1.0]))
         for one, all_of_them in zip(alone, together, strict=True):
             np.testing.assert_allclose(one.traces[0], all_of_them.traces[sample], atol=1e-14)
