@@ -10,26 +10,17 @@ from codesign.dstd.checks import check_convolution, check_counts, check_steps
 from codesign.dstd.current import SynapseCurrent
 from codesign.dstd.initialisation import initialise_
 from codesign.dstd.membrane import discretised_membrane
-from codesign.dstd.products import Convolution
+from codesign.dstd.products import Convolution, Discretisation
 from codesign.neuron_model import NormalisedModel
 
 
 class _Layer(nn.Module):
     """What the dense and the convolutional layer share: all but the shape of the weight."""
 
-    def __init__(
-        self,
-        weight_shape: tuple[int, ...],
-        convolution: Convolution | None,
-        current: SynapseCurrent,
-        steps: int,
-        basis: Basis,
-    ) -> None:
+    def __init__(self, weight_shape: tuple[int, ...], current: SynapseCurrent, discretisation: Discretisation) -> None:
         super().__init__()
-        check_steps(steps, basis)
-        self.convolution = convolution
-        self.steps = steps
-        self.basis: Basis = basis
+        check_steps(discretisation.steps, discretisation.basis)
+        self.discretisation = discretisation
         self.current = current
         self.weight = nn.Parameter(torch.empty(weight_shape))
         self.reset_parameters()
@@ -51,14 +42,12 @@ class _Layer(nn.Module):
         initialise_(self.weight, *self.current.reversal_potentials)
 
     def forward(self, spike_times: Tensor) -> Tensor:
-        return discretised_membrane(
-            self.weight,
-            spike_times,
-            self.current(),
-            steps=self.steps,
-            basis=self.basis,
-            convolution=self.convolution,
-        )
+        return discretised_membrane(self.weight, spike_times, self.current(), self.discretisation)
+
+    def extra_repr(self) -> str:
+        steps, basis, convolution = self.discretisation
+        geometry = {} if convolution is None else convolution._asdict()
+        return ", ".join([f"steps={steps}, basis={basis!r}", *(f"{name}={value}" for name, value in geometry.items())])
 
 
 class DSTDLinear(_Layer):
@@ -71,7 +60,7 @@ class DSTDLinear(_Layer):
         in_features: inputs.
         out_features: neurons.
         steps: the number M of intervals, even for "cf4".
-        basis: "dstd" (equation 2) or "cf4" (the same cost, higher order).
+        basis: "dstd" (equation 2), "cf4" or "legendre"; see `membrane`.
         e_pos: reversal potential of the weights >= 0, above 0; math.inf is ideal.
         e_neg: reversal potential of the weights < 0, below 0; -math.inf is ideal.
         kappa_pos: curvature of the current of the weights >= 0.
@@ -101,11 +90,11 @@ class DSTDLinear(_Layer):
     ) -> None:
         check_counts(in_features=in_features, out_features=out_features)
         current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
-        super().__init__((out_features, in_features), None, current, steps, basis)
+        super().__init__((out_features, in_features), current, Discretisation(steps, basis))
         self.in_features, self.out_features = in_features, out_features
 
     def extra_repr(self) -> str:
-        return f"{self.in_features}, {self.out_features}, steps={self.steps}, basis={self.basis!r}"
+        return f"{self.in_features}, {self.out_features}, {super().extra_repr()}"
 
 
 class DSTDConv2d(_Layer):
@@ -122,7 +111,7 @@ class DSTDConv2d(_Layer):
         dilation: as in `torch.nn.Conv2d`.
         groups: as in `torch.nn.Conv2d`.
         steps: as in `DSTDLinear`, and so the arguments after it.
-        basis: "dstd" or "cf4".
+        basis: as in `DSTDLinear`.
         e_pos: reversal potential of the weights >= 0.
         e_neg: reversal potential of the weights < 0.
         kappa_pos: curvature of the current of the weights >= 0.
@@ -161,16 +150,11 @@ class DSTDConv2d(_Layer):
         check_convolution(convolution, in_channels, out_channels)
         current = SynapseCurrent(e_pos, e_neg, kappa_pos, kappa_neg, learn_e=learn_e)
         weight_shape = (out_channels, in_channels // groups, height, width)
-        super().__init__(weight_shape, convolution, current, steps, basis)
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size, self.geometry = (height, width), convolution
+        super().__init__(weight_shape, current, Discretisation(steps, basis, convolution))
+        self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, (height, width)
 
     def extra_repr(self) -> str:
-        geometry = ", ".join(f"{name}={value}" for name, value in self.geometry._asdict().items())
-        return (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, {geometry}, "
-            f"steps={self.steps}, basis={self.basis!r}"
-        )
+        return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, {super().extra_repr()}"
 
 
 def _pair(value: int | tuple[int, int]) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from codesign.dstd.bases import Basis
 from codesign.dstd.checks import check_input, check_steps
 from codesign.dstd.current import CurrentLaw, current_law
 from codesign.dstd.interval import solve
-from codesign.dstd.products import Convolution, Products, plus
+from codesign.dstd.products import Convolution, Discretisation, Products, plus
 
 
 def membrane(
@@ -58,9 +58,8 @@ def membrane(
     Raises:
         DstdError: a shape, a dtype or a value is wrong.
     """
-    return discretised_membrane(
-        weight, spike_times, current_law(e_pos, e_neg, kappa_pos, kappa_neg, weight), steps=steps, basis=basis
-    )
+    law = current_law(e_pos, e_neg, kappa_pos, kappa_neg, weight)
+    return discretised_membrane(weight, spike_times, law, Discretisation(steps, basis))
 
 
 def membrane_conv2d(
@@ -97,34 +96,20 @@ def membrane_conv2d(
     """
     law = current_law(e_pos, e_neg, kappa_pos, kappa_neg, weight)
     convolution = Convolution(stride, padding, dilation, groups)
-    return discretised_membrane(weight, spike_times, law, steps=steps, basis=basis, convolution=convolution)
+    return discretised_membrane(weight, spike_times, law, Discretisation(steps, basis, convolution))
 
 
 def discretised_membrane(
-    weight: Tensor,
-    spike_times: Tensor,
-    law: CurrentLaw,
-    *,
-    steps: int,
-    basis: Basis,
-    convolution: Convolution | None = None,
+    weight: Tensor, spike_times: Tensor, law: CurrentLaw, discretisation: Discretisation
 ) -> Tensor:
     """The membrane v(1) of a layer whose current law is already checked; see `membrane`."""
-    check_steps(steps, basis)
+    check_steps(discretisation.steps, discretisation.basis)
     device = spike_times.device.type
     if torch.is_autocast_enabled(device):
         with torch.autocast(device, enabled=False):
-            return discretised_membrane(
-                weight.float(),
-                spike_times.float(),
-                law.single(),
-                steps=steps,
-                basis=basis,
-                convolution=convolution,
-            )
-    check_input(weight, spike_times, convolution)
-    v = _Membrane.apply(weight, spike_times, *law, steps, basis, convolution)  # pyright: ignore
-    return cast(Tensor, v)
+            return discretised_membrane(weight.float(), spike_times.float(), law.single(), discretisation)
+    check_input(weight, spike_times, discretisation.convolution)
+    return cast(Tensor, _Membrane.apply(weight, spike_times, *law, discretisation))  # pyright: ignore
 
 
 class _Membrane(Function):
@@ -137,7 +122,7 @@ class _Membrane(Function):
         inverse_e_neg: Tensor,
         kappa_pos: Tensor | None,
         kappa_neg: Tensor | None,
-        *discretisation: Any,
+        discretisation: Discretisation,
     ) -> Tensor:
         law = CurrentLaw(inverse_e_pos, inverse_e_neg, kappa_pos, kappa_neg)
         products = Products(spike_times, *discretisation)
@@ -171,7 +156,7 @@ class _Membrane(Function):
         if by_weight is not None and by_negative is not None:
             # The sign is -1 or 0 here; `torch.where` costs several times as much on a CPU.
             by_weight.addcmul_(by_negative, negative_weight.sign_(), value=-1)
-        return by_weight, by_times, *by_law, *[None] * len(ctx.discretisation)
+        return by_weight, by_times, *by_law, None
 
 
 def _trajectory_backward(

@@ -20,6 +20,14 @@ class Convolution(NamedTuple):
     groups: int
 
 
+class Discretisation(NamedTuple):
+    """How a layer's membrane is computed: `steps` intervals in a `basis`, dense unless there is a convolution."""
+
+    steps: int
+    basis: Basis
+    convolution: Convolution | None = None
+
+
 class Products(NamedTuple):
     """Products of weights with the on-states of some spike times, dense or as a convolution.
 
@@ -69,8 +77,7 @@ class Products(NamedTuple):
             gradients: for each of the weights, the gradients by its sums, as `of` returns them.
             weights: the weights.
             wanted: whether the gradients by the weights and by the spike times are needed; None stands for
-                those
-                that are not.
+                those that are not.
         """
         by_weights: list[Tensor | None] = [None] * len(weights)
         by_times = torch.zeros_like(self.spike_times) if wanted[1] else None
