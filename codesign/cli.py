@@ -238,7 +238,8 @@ def main() -> None:
         with threadpool_limits(1):
             app()
     except CodesignError as error:
-        typer.echo(f"error: {error}", err=True)
+        # Names from files may hold line breaks.
+        typer.echo("error: " + " ".join(str(error).splitlines()), err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("interrupted; run the same command again to go on from here", err=True)

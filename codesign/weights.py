@@ -5,6 +5,7 @@ Nothing in a file is executed: arrays are read without pickle, state dicts with 
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"]
             and then rounded. "fit": each layer's largest magnitude becomes `max_units`.
 
     Raises:
-        WeightsError: the file is missing, empty, truncated, of an unknown kind or holds pickled objects; an
+        WeightsError: the file is missing, empty, truncated, of an unknown kind or holds pickled objects; a
             layer is not a real matrix or holds NaN, infinity, a non-integer (with `unit_weight` None) or more
             than `max_units`; the shapes of consecutive layers do not match; `unit_weight` is not positive.
     """
@@ -137,7 +138,7 @@ def _read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
         raise WeightsError(f"{path} is truncated or not an .npz archive; save the weights again") from error
     except ValueError as error:
         raise WeightsError(
-            f"{path} holds pickled objects or is not no .npz archive; save plain arrays with numpy.savez"
+            f"{path} holds pickled objects or is no .npz archive; save plain arrays with numpy.savez"
         ) from error
 
 
@@ -155,19 +156,30 @@ def _read_torch(path: Path) -> dict[str, npt.NDArray[Any]]:
     import torch  # only here: reading the other kinds of file must not need PyTorch
 
     stored = io.BytesIO(path.read_bytes())
-    try:
-        content: object = torch.load(stored, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
-        raise WeightsError(
-            f"{path} is truncated or no plain state dict; use torch.save(model.state_dict(), path)"
-        ) from error
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    if not isinstance(content, Mapping):
-        raise WeightsError(f"{path} holds no state dict; save it with torch.save(model.state_dict(), path)")
-    for name, value in content.items():  # pyright: ignore[reportUnknownVariableType]
-        if not isinstance(name, str) or not isinstance(value, torch.Tensor):
-            raise WeightsError(f"{path}: {name!s:.60} is not a tensor; save model.state_dict() alone")
-        arrays[name] = value.detach().to_dense().to(torch.float64).numpy()
+    with warnings.catch_warnings():
+        # What PyTorch warns of while reading either makes no difference or ends in the errors below.
+        warnings.simplefilter("ignore")
+        try:
+            content: object = torch.load(stored, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
+            raise WeightsError(
+                f"{path} is truncated or no plain state dict; use torch.save(model.state_dict(), path)"
+            ) from error
+        if not isinstance(content, Mapping):
+            raise WeightsError(f"{path} holds no state dict; save it with torch.save(model.state_dict(), path)")
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for name, value in content.items():  # pyright: ignore[reportUnknownVariableType]
+            if not isinstance(name, str) or not isinstance(value, torch.Tensor):
+                raise WeightsError(f"{path}: {name!s:.60} is not a tensor; save model.state_dict() alone")
+            try:
+                dense = value.detach().to_dense()
+                # NumPy lacks some of PyTorch's floating-point types.
+                arrays[name] = (dense.double() if dense.is_floating_point() else dense).numpy()
+            except (RuntimeError, TypeError) as error:
+                raise WeightsError(
+                    f"{path}: {name} is a tensor without plain numbers (quantised, nested or without data); "
+                    f"save float32 or integer tensors"
+                ) from error
     return arrays
 
 

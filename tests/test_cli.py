@@ -65,6 +65,13 @@ def assert_one_error(result: Result, *about: str) -> None:
         assert part in line
 
 
+def run_installed(*arguments: str | Path) -> Result:
+    """Run the installed command in a process of its own."""
+    command = [Path(sys.executable).parent / "codesign", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
 def test_help_names_every_command(codesign: Runner) -> None:
     result = codesign("--help")
     assert result.status == 0
@@ -108,6 +115,7 @@ BAD_WEIGHTS = [
     ({}, "no arrays"),
     ({"layer_1": np.array(["a"])}, "real numbers"),
     ({"layer_1": np.array([[None]])}, "pickled objects"),
+    ({"a\nb": np.array([["a"]])}, "real numbers"),
 ]
 
 
@@ -127,6 +135,13 @@ def test_damaged_weight_files(codesign: Runner, flow: Path, tmp_path: Path, kind
     if content is not None:
         path.write_bytes(content)
     assert_one_error(codesign("netlist", flow, path, "--out", tmp_path / "out"), f"bad.{kind}")
+
+
+def test_what_pytorch_warns_of_is_not_printed(flow: Path, tmp_path: Path) -> None:
+    # A newer pickle protocol than PyTorch's own.
+    (tmp_path / "bad.pt").write_bytes(b"\x80\x04cos\nsystem\n.")
+    result = run_installed("netlist", flow, tmp_path / "bad.pt", "--out", tmp_path / "out")
+    assert_one_error(result, "bad.pt is truncated or no plain state dict")
 
 
 def test_a_truncated_weight_file(codesign: Runner, flow: Path, weights: Path, tmp_path: Path) -> None:
@@ -255,12 +270,4 @@ def test_a_user_cell_with_the_wrong_ports(codesign: Runner, weights: Path, tmp_p
 
 
 def test_the_installed_command_prints_no_traceback(tmp_path: Path) -> None:
-    command = Path(sys.executable).parent / "codesign"
-    done = subprocess.run(
-        [command, "run", tmp_path / "nothing.toml", "--out", tmp_path / "out"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert_one_error(Result(done.returncode, done.stdout, done.stderr), "nothing.toml")
+    assert_one_error(run_installed("run", tmp_path / "nothing.toml", "--out", tmp_path / "out"), "nothing.toml")

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,42 @@ def test_state_dict_with_something_else(tmp_path: Path) -> None:
     torch.save([torch.ones(2, 2)], tmp_path / "w.pt")
     with pytest.raises(WeightsError, match="no state dict"):
         read_weights(tmp_path / "w.pt", max_units=15)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: torch.eye(2, dtype=torch.complex64), "must be real numbers"),
+        (lambda: torch.empty(2, 2, device="meta"), "without plain numbers"),
+        (lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), "without plain numbers"),
+        (lambda: torch.quantize_per_tensor(torch.eye(2), 0.1, 0, torch.qint8), "without plain numbers"),
+    ],
+    ids=["complex", "meta", "nested", "quantised"],
+)
+def test_tensors_without_plain_numbers(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder, make: Callable[[], torch.Tensor], message: str
+) -> None:
+    torch.save({"layer_1": make()}, tmp_path / "w.pt")
+    recwarn.clear()
+    with pytest.raises(WeightsError, match=f"layer_1 .*{message}"):
+        read_weights(tmp_path / "w.pt", max_units=15)
+    assert not recwarn.list
+
+
+def test_half_precision_and_sparse_weights_are_read(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    eye = torch.eye(2)
+    stored = {
+        "layer_1": eye.bfloat16(),
+        "layer_2": eye.to_sparse(),
+        "layer_3": eye.to_sparse_csr(),
+        "layer_4": eye.int(),
+    }
+    torch.save(stored, tmp_path / "w.pt")
+    recwarn.clear()
+    for layer in read_weights(tmp_path / "w.pt", max_units=15).layers:
+        np.testing.assert_array_equal(layer, np.eye(2))
+    assert not recwarn.list
 
 
 def test_reading_needs_no_torch(tmp_path: Path) -> None:
