@@ -14,8 +14,14 @@ from codesign.dstd.products import Convolution, Discretisation
 from codesign.neuron_model import NormalisedModel
 
 
-class _Layer(nn.Module):
-    """What the dense and the convolutional layer share: all but the shape of the weight."""
+class Layer(nn.Module):
+    """What the dense and the convolutional layer share: all but the shape of the weight.
+
+    Attributes:
+        weight: in 1 / window.
+        current: the `SynapseCurrent` that holds E and the curvature.
+        discretisation: steps, basis, and the geometry of a convolution.
+    """
 
     def __init__(self, weight_shape: tuple[int, ...], current: SynapseCurrent, discretisation: Discretisation) -> None:
         super().__init__()
@@ -50,7 +56,7 @@ class _Layer(nn.Module):
         return ", ".join([f"steps={steps}, basis={basis!r}", *(f"{name}={value}" for name, value in geometry.items())])
 
 
-class DSTDLinear(_Layer):
+class DSTDLinear(Layer):
     """A dense layer of equation (1): spike times (batch, in_features) to the membrane v(1) (batch,
     out_features).
 
@@ -97,7 +103,7 @@ class DSTDLinear(_Layer):
         return f"{self.in_features}, {self.out_features}, {super().extra_repr()}"
 
 
-class DSTDConv2d(_Layer):
+class DSTDConv2d(Layer):
     """A convolution of equation (1): spike times (batch, channels, height, width) to the membranes v(1).
 
     Every output position is a neuron with its own membrane; the padding never spikes.
