@@ -16,8 +16,9 @@ class ExtractionSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    networks: int = Field(default=16, ge=4, le=1000)
-    """Random one-layer networks in the fitting set, each of five neurons and one input."""
+    networks: int = Field(default=16, ge=8, le=1000)
+    """Random one-layer networks in the fitting set, each of five neurons and one input. In fewer than 8, too few
+    neurons fire to fit the firing."""
 
 
 class ValidationSettings(BaseModel):

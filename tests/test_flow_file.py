@@ -51,7 +51,7 @@ def test_a_data_file_is_relative_to_the_flow(tmp_path: Path) -> None:
         ("design = 5\n", "design"),
         ("seeds = [1", "not valid TOML"),
         (DESIGN + "[validate]\n", "unknown key validate"),
-        (DESIGN + "[extraction]\nnetworks = 2\n", "extraction.networks"),
+        (DESIGN + "[extraction]\nnetworks = 7\n", "extraction.networks: Input should be greater than or equal to 8"),
         (DESIGN + "[validation]\ninputs = 0\n", "validation.inputs"),
         (DESIGN + "[training]\nepoch = 3\n", "unknown key training.epoch"),
         ("seeds = []\n" + DESIGN, "seeds"),

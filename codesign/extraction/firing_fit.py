@@ -70,8 +70,11 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
     earliest = float(np.median(at_once)) if len(at_once) else 0.0
     ramped = fired & within & (columns.fired > earliest + _AT_ONCE)
     observed = columns.fired[ramped]
-    if len(observed) < 2 * len(_NAMES):
-        raise ExtractionFailed(f"only {len(observed)} neurons fired on the ramp in the fitting set; add networks to it")
+    if len(observed) < (needed := 2 * len(_NAMES)):
+        raise ExtractionFailed(
+            f"only {len(observed)} neurons of the fitting set fired on the ramp, the fit needs {needed}; raise "
+            f"extraction.networks, or measure more inputs"
+        )
 
     def residuals(values: Floats) -> Floats:
         trial = model.model_copy(update=_named(values))
