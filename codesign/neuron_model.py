@@ -76,9 +76,9 @@ class NormalisedModel(_Frozen):
     fire_minimum: float = 0.0
     """Earliest spike time: that of a membrane already above the threshold."""
     v_min: float = -math.inf
-    """Lower end of the range over which the fit holds."""
+    """Lower end of the membrane range over which the fit holds, counted from the nominal reset level."""
     v_max: float = math.inf
-    """Upper end of the range over which the fit holds."""
+    """Upper end of that range."""
     max_units: int = Field(default=15, ge=1)
     """Largest number of unit cells in one synapse, either sign."""
 
@@ -213,7 +213,10 @@ class Provenance(_Frozen):
 
 
 class NeuronModel(_Frozen):
-    """The fitted neuron column in SI units; voltages of the membrane are counted from its starting level.
+    """The fitted neuron column in SI units.
+
+    Voltages of the membrane are counted from its starting level; only the valid range, which is the design's, is
+    counted from the nominal reset level.
 
     C dv/dt = sum_j n_j I (1 - v / E_rev + curvature v^2) theta(t - t_j - delay), with I, E_rev, curvature and delay
     of the sign of the weight, C = capacitance + capacitance_per_unit times the unit cells on the column.
@@ -264,9 +267,9 @@ class NeuronModel(_Frozen):
     kick_neg: Finite
     """Shift of the membrane at the end of the window for each negative unit cell that was on, V."""
     valid_min: float
-    """Lower end of the membrane range over which the fit holds, V from the starting level."""
+    """Lower end of the membrane range over which the fit holds, V from the nominal reset level."""
     valid_max: float
-    """Upper end of the membrane range over which the fit holds, V from the starting level."""
+    """Upper end of that range, V from the nominal reset level."""
     max_units: int = Field(ge=1)
     """Largest number of unit cells in one synapse, either sign."""
     rmse: float = Field(ge=0)

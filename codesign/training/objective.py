@@ -14,7 +14,8 @@ from codesign.training.spike_data import Split
 from codesign.weights import IntegerArray
 
 RANGE_MARGIN = 0.1
-"""How far inside the model's valid range a training keeps the membranes, swings."""
+"""How far inside the model's valid range a training keeps the membranes, swings. The reset offset, from which they are
+counted while the range is not, is far smaller, and left out."""
 RANGE_WEIGHT = 30.0
 """Weight of the squared excursion beyond that range, against the cross-entropy."""
 FIRING_MARGIN = 0.02

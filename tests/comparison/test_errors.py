@@ -58,6 +58,14 @@ def test_samples_outside_the_valid_range_are_counted() -> None:
     assert TIMES.size == 5
 
 
+def test_the_valid_range_is_counted_from_the_nominal_reset_level() -> None:
+    run = run_with((0.0, 0.0))
+    for sample in run.records:
+        sample[0].traces[1, -1] = MODEL.v_max - 0.01
+    # A starting level of its own does not move the range.
+    assert deviation(run, candidate(offset=-0.02)).outside == 0.0
+
+
 def test_an_unknown_deviation_has_the_shape_of_a_known_one() -> None:
     run = run_with((0.0, 0.0))
     unknown, known = unknown_deviation(run), deviation(run, candidate())
