@@ -47,7 +47,7 @@ def validate_weights(
     """
     started = time.monotonic()
     flow = with_layer_sizes(flow, weights)
-    claim_folder(folder, flow)
+    claim_folder(folder, flow, weights)
     seed, count, layers = flow.seeds[0], flow.validation.inputs, weights.layers
     random = np.random.default_rng(seed)
     # Data that do not fit are told of before the long simulations.

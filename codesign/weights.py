@@ -3,6 +3,7 @@
 Nothing in a file is executed: arrays are read without pickle, state dicts with PyTorch's `weights_only`.
 """
 
+import hashlib
 import io
 import re
 import warnings
@@ -57,6 +58,11 @@ class IntegerWeights:
     def layer_sizes(self) -> tuple[int, ...]:
         """Number of inputs, then of neurons in each layer."""
         return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the numbers of unit cells, hexadecimal."""
+        return hashlib.sha256(repr([layer.tolist() for layer in self.layers]).encode()).hexdigest()
 
 
 def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"] | None = None) -> IntegerWeights:

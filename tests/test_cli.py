@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from codesign import cli
+from codesign.flow_file import FlowFile
+from codesign.flow_tools import claim_folder
+from codesign.flow_weights import with_layer_sizes
+from codesign.weights import read_weights
 
 FLOW = '[design]\nname = "x"\nlayer_sizes = [2, 2]\n'
 
@@ -206,6 +210,15 @@ def test_a_netlist_over_other_files_is_refused(codesign: Runner, flow: Path, wei
     (out / "README.md").write_text("mine")
     assert_one_error(codesign("netlist", flow, weights, "--out", out), "choose another folder")
     assert [path.read_text() for path in out.iterdir()] == ["mine"]
+
+
+@pytest.mark.spice
+def test_the_report_on_other_weights_is_left_alone(codesign: Runner, flow: Path, weights: Path, tmp_path: Path) -> None:
+    earlier = read_weights(weights, 15)
+    claim_folder(tmp_path / "out", with_layer_sizes(FlowFile.load(flow), earlier), earlier)
+    np.savez(weights, layer_1=WEIGHTS + 1)
+    result = codesign("validate", flow, weights, "--out", tmp_path / "out", "--random-inputs")
+    assert_one_error(result, "another flow, design or network", "choose another --out")
 
 
 def test_measured_data_that_cannot_be_used(codesign: Runner, flow: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from codesign.cli import main
@@ -19,6 +20,7 @@ from codesign.neuron_model import NeuronModel
 from codesign.pdk import Pdk
 from codesign.spice import ResultCache, Simulator, find_ngspice
 from codesign.training.trained_network import TrainedNetwork
+from codesign.weights import IntegerWeights
 
 FLOW = """
 seeds = [1]
@@ -183,9 +185,26 @@ def flow_named(name: str) -> FlowFile:
 def test_a_folder_is_claimed_once_for_one_flow(tmp_path: Path) -> None:
     claim_folder(tmp_path / "new" / "out", flow_named("a"))
     claim_folder(tmp_path / "new" / "out", flow_named("a"))
-    with pytest.raises(OutputFolderError, match="another flow or design; choose another --out"):
+    with pytest.raises(OutputFolderError, match="another flow, design or network; choose another --out"):
         claim_folder(tmp_path / "new" / "out", flow_named("b"))
     assert json.loads((tmp_path / "new" / "out" / "flow.json").read_text())["design"]["name"] == "a"
+
+
+def network(*units: int) -> IntegerWeights:
+    return IntegerWeights((np.array([units]),), ("layer_1",), ())
+
+
+def test_a_folder_is_claimed_once_for_one_network(tmp_path: Path) -> None:
+    claim_folder(tmp_path, flow_named("a"), network(1, 2))
+    claim_folder(tmp_path, flow_named("a"), network(1, 2))
+    for other in (network(1, 3), network(1, 2, 0), None):
+        with pytest.raises(OutputFolderError, match="another flow, design or network"):
+            claim_folder(tmp_path, flow_named("a"), other)
+
+
+def test_what_a_folder_says_of_a_flow_is_the_flow(tmp_path: Path) -> None:
+    claim_folder(tmp_path, flow_named("a"))
+    assert FlowFile.model_validate_json((tmp_path / "flow.json").read_text()) == flow_named("a")
 
 
 def test_foreign_folders_are_refused_and_killed_runs_are_not(tmp_path: Path) -> None:
