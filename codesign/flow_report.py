@@ -1,6 +1,5 @@
 """The last steps of a flow: `report.json`, `report.html` and the figures."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from codesign.comparison.figures import error_bars, fit_figure, phase_figure, tr
 from codesign.comparison.report import write_report
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
 from codesign.extraction.extract import Extraction
-from codesign.files import write_atomically
+from codesign.files import strict_json, write_atomically
 from codesign.flow_file import FlowFile
 from codesign.flow_tools import Tools
 from codesign.provenance import tool_version
@@ -119,7 +118,7 @@ def report_step(
         "provenance": summary["provenance"],
     }
     write_report(folder / "report.html", summary, figures, details)
-    write_atomically(folder / "report.json", json.dumps(summary, indent=2) + "\n")
+    write_atomically(folder / "report.json", strict_json(summary))
 
 
 def extraction_figure(extraction: Extraction) -> Figure:

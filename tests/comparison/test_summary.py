@@ -1,8 +1,10 @@
 """The whole report of a network without hidden layers, from synthetic runs."""
 
 import json
+import math
 import time
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -64,20 +66,25 @@ def shallow_run(samples: int) -> NetworkRun:
     return NetworkRun(job, run_records, np.full(samples, 5e-12), (testbench, Waveforms(axis, flat)))
 
 
-def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tmp_path: Path) -> None:
-    run = shallow_run(3)
+def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[dict[str, Any], str]:
+    """Content of report.json, read as strict JSON, and of report.html."""
     seeds = [SeedComparison(7, run, run, np.array([0, 1, 2]), 0.9, 0.8)]
     flow = FlowFile(design=SHALLOW)
     simulator = SimpleNamespace(ngspice=SimpleNamespace(version="39"), pdk=SimpleNamespace(source="x", version="y"))
     nothing = cast(Executor, None)
-    tools = Tools(cast(Simulator, simulator), ResultCache(tmp_path / "cache"), nothing, nothing)
+    tools = Tools(cast(Simulator, simulator), ResultCache(folder / "cache"), nothing, nothing)
     summary = summarise(flow, extraction, seeds, 2e-4, tools, time.monotonic())
-    report_step(flow, extraction, seeds, summary, tmp_path)
+    report_step(flow, extraction, seeds, summary, folder)
 
     def refuse(text: str) -> Any:
         raise ValueError(f"{text} is not JSON")
 
-    report = json.loads((tmp_path / "report.json").read_text(), parse_constant=refuse)
+    report = json.loads((folder / "report.json").read_text(), parse_constant=refuse)
+    return report, (folder / "report.html").read_text()
+
+
+def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tmp_path: Path) -> None:
+    report, page = report_of(extraction, shallow_run(3), tmp_path)
     hidden, output = report["comparison"]["hidden"], report["comparison"]["output"]
     assert hidden["rmse_fitted_mV"] is None and hidden["ratio_conventional"] is None
     assert output["rmse_fitted_mV"] == pytest.approx(0.45, rel=1e-2)
@@ -88,7 +95,25 @@ def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tm
     assert report["energy_per_inference_pJ"] == pytest.approx(5)
     assert report["pipeline_max_difference_mV"] == pytest.approx(0.2)
     assert report["comparison"]["seeds"][0]["test_accuracy"] == 0.9
-    results, _ = (tmp_path / "report.html").read_text().split("Where this came from")
+    results, _ = page.split("Where this came from")
     assert "None" not in results and "nan" not in results.split()
     for name in ("traces", "fit", "errors", "phases"):
         assert (tmp_path / "figures" / f"{name}.png").stat().st_size > 1000
+
+
+def test_numbers_that_are_not_finite_are_null(extraction: Extraction, tmp_path: Path) -> None:
+    # No voltage dependence of the positive synapse, and a curvature that drives the membranes to infinity.
+    endless = extraction.model.e_rev_pos.model_copy(update={"value": math.inf, "interval": 0.0})
+    runaway = extraction.fit.model.model_copy(update={"e_pos": math.inf, "kappa_pos": 50.0})
+    odd = replace(
+        extraction,
+        model=extraction.model.model_copy(update={"e_rev_pos": endless}),
+        fit=replace(extraction.fit, model=runaway),
+    )
+    report, page = report_of(odd, shallow_run(3), tmp_path)
+    assert report["extraction"]["e_rev_pos_V"] is None and report["extraction"]["e_rev_pos"] is None
+    assert report["extraction"]["e_rev_neg_V"] == extraction.model.e_rev_neg.value
+    assert report["comparison"]["output"]["rmse_fitted_mV"] is None
+    assert report["comparison"]["output"]["rmse_conventional_mV"] > 1
+    results, _ = page.split("Where this came from")
+    assert "None" not in results
