@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from codesign.comparison.candidate import conventional, fitted
 from codesign.comparison.figures import error_bars, fit_figure, phase_figure, trace_panels
-from codesign.comparison.report import write_report
+from codesign.comparison.report import provenance_rows, write_report
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
 from codesign.extraction.extract import Extraction
 from codesign.files import strict_json, write_atomically
@@ -115,7 +115,7 @@ def report_step(
         "models": MODELS,
         "parameters": _parameters(extraction),
         "checks": _checks(extraction),
-        "provenance": summary["provenance"],
+        "provenance": provenance_rows(summary["provenance"]),
     }
     write_report(folder / "report.html", summary, figures, details)
     write_atomically(folder / "report.json", strict_json(summary))

@@ -1,10 +1,10 @@
 """`report.html`: one self-contained page."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, StrictUndefined
 from matplotlib.figure import Figure
@@ -38,3 +38,36 @@ def write_report(
     source = files("codesign.comparison").joinpath("templates", TEMPLATE).read_text(encoding="utf-8")
     page = environment.from_string(source).render(summary=summary, images=images, **details)
     write_atomically(path, page)
+
+
+_PROVENANCE = {
+    "codesign": "tool version",
+    "ngspice": "ngspice version",
+    "pdk": "models",
+    "design": "design, SHA-256",
+    "flow": "flow, SHA-256",
+}
+"""What the page calls the entries of the provenance; others have their own names."""
+
+
+def provenance_rows(provenance: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Name and value of each entry, for reading; those of nested entries one by one.
+
+    Args:
+        provenance: the "provenance" object of `report.json`.
+        above: name of the entry that it stands in.
+    """
+    for key, value in provenance.items():
+        name = above + _PROVENANCE.get(key, key.replace("_", " "))
+        if isinstance(value, Mapping):
+            yield from provenance_rows(cast(Mapping[str, Any], value), f"{name}: ")
+        else:
+            yield name, _readable(value)
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_readable(one) for one in cast(list[Any], value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from codesign.circuits.testbench import membrane_probe, spike_probe
+from codesign.comparison.report import provenance_rows
 from codesign.comparison.simulation import NetworkJob, NetworkRun
 from codesign.comparison.summary import SeedComparison
 from codesign.extraction.crosscheck import read_crosscheck
@@ -67,7 +69,7 @@ def shallow_run(samples: int) -> NetworkRun:
 
 
 def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[dict[str, Any], str]:
-    """Content of report.json, read as strict JSON, and of report.html."""
+    """Content of report.json, read as strict JSON, and of report.html without its images."""
     seeds = [SeedComparison(7, run, run, np.array([0, 1, 2]), 0.9, 0.8)]
     flow = FlowFile(design=SHALLOW)
     simulator = SimpleNamespace(ngspice=SimpleNamespace(version="39"), pdk=SimpleNamespace(source="x", version="y"))
@@ -80,7 +82,7 @@ def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[di
         raise ValueError(f"{text} is not JSON")
 
     report = json.loads((folder / "report.json").read_text(), parse_constant=refuse)
-    return report, (folder / "report.html").read_text()
+    return report, re.sub(r'src="[^"]*"', "", (folder / "report.html").read_text())
 
 
 def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tmp_path: Path) -> None:
@@ -95,10 +97,32 @@ def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tm
     assert report["energy_per_inference_pJ"] == pytest.approx(5)
     assert report["pipeline_max_difference_mV"] == pytest.approx(0.2)
     assert report["comparison"]["seeds"][0]["test_accuracy"] == 0.9
-    results, _ = page.split("Where this came from")
-    assert "None" not in results and "nan" not in results.split()
+    assert "None" not in page and "nan" not in page.split()
+    assert "<td>ngspice version</td><td><code>39</code></td>" in page
+    assert "{" not in page.split("Where this came from")[1]
     for name in ("traces", "fit", "errors", "phases"):
         assert (tmp_path / "figures" / f"{name}.png").stat().st_size > 1000
+
+
+def test_the_provenance_can_be_read() -> None:
+    provenance = {
+        "codesign": "1.0",
+        "ngspice": "39",
+        "conditions": {"corner": "tt", "temperature": 27.0, "mismatch": False},
+        "seeds": [1, 2],
+        "data": {"file": None, "spike_times": {"latest": 0.9}, "classes": []},
+    }
+    assert list(provenance_rows(provenance)) == [
+        ("tool version", "1.0"),
+        ("ngspice version", "39"),
+        ("conditions: corner", "tt"),
+        ("conditions: temperature", "27.0"),
+        ("conditions: mismatch", "no"),
+        ("seeds", "1, 2"),
+        ("data: file", "none"),
+        ("data: spike times: latest", "0.9"),
+        ("data: classes", "none"),
+    ]
 
 
 def test_numbers_that_are_not_finite_are_null(extraction: Extraction, tmp_path: Path) -> None:
@@ -115,5 +139,4 @@ def test_numbers_that_are_not_finite_are_null(extraction: Extraction, tmp_path: 
     assert report["extraction"]["e_rev_neg_V"] == extraction.model.e_rev_neg.value
     assert report["comparison"]["output"]["rmse_fitted_mV"] is None
     assert report["comparison"]["output"]["rmse_conventional_mV"] > 1
-    results, _ = page.split("Where this came from")
-    assert "None" not in results
+    assert "None" not in page
