@@ -17,7 +17,14 @@ from codesign.layout.area import AreaTable
 from codesign.layout.drc import check_gds, format_report, write_markers
 from codesign.layout.lvs import compare_files, format_comparison
 from codesign.layout.output import write_layout
-from codesign.layout.pex import extract_files
+from codesign.layout.pex import (
+    HALF_COUPLING,
+    WHOLE_COUPLING,
+    cross_check_files,
+    extract_files,
+    find_klayout_pex,
+    format_cross_check,
+)
 from codesign.layout.technology import sky130
 from codesign.weights import read_weights
 
@@ -106,10 +113,33 @@ def pex(
     file: GdsArgument,
     spice: Annotated[Path, typer.Argument(metavar="FILE.spice", help="The netlist.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", help="Where to write the extracted netlist.", show_default=False)],
+    coupling: Annotated[
+        int,
+        typer.Option(
+            min=1, max=2, help="Coupling of neighbouring wires: 2 as in a field solution, 1 half of it (klayout-pex)."
+        ),
+    ] = WHOLE_COUPLING,
+    cross_check: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE.json",
+            help="Compare with klayout-pex and write the table; for tiles. Exit code 1: a net differs by over 15 %.",
+            show_default=False,
+        ),
+    ] = None,
+    kpex: Annotated[
+        Path | None,
+        typer.Option(help="The klayout-pex program [default: beside Python, or on the PATH].", show_default=False),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1.0, help="The longest that klayout-pex may run, s.")] = 600.0,
 ) -> None:
     """Extract wire capacitances and line resistances of a layout that matches its netlist."""
     try:
-        report = extract_files(file, spice)
+        report = extract_files(file, spice, WHOLE_COUPLING if coupling == WHOLE_COUPLING else HALF_COUPLING)
+        check = None
+        if cross_check is not None:
+            check = cross_check_files(file, spice, kpex or find_klayout_pex(), timeout)
+            write_atomically(cross_check, check.json())
         write_atomically(out, report.netlist)
     except CodesignError as error:
         raise _not_judged(error) from error
@@ -118,3 +148,6 @@ def pex(
         f"{len(report.capacitances)} wire capacitances, {total * 1e12:.3f} pF in all; "
         f"{len(report.line_resistances)} lines with resistance; extracted in {report.seconds:.1f} s\nnetlist: {out}"
     )
+    if check is not None:
+        typer.echo(format_cross_check(check))
+        raise typer.Exit(CLEAN if check.agree else VIOLATED)

@@ -13,6 +13,46 @@ _MIM_CAPACITANCE = 2e-15
 _SHEET_RESISTANCE = 2000.0
 _SUBSTRATE_MARGIN_UM = 5.0
 
+CONDUCTORS: dict[str, tuple[str, ...]] = {
+    "li1": ("li_con",),
+    "met1": ("met1_con",),
+    "met2": ("met2_con",),
+    "met3": ("met3_ncap", "met3_cap"),
+    "met4": ("met4_ncap",),
+    "met5": ("met5_con",),
+}
+"""The layers of the extraction that make up each conductor with labels. Layers are called as klayout-pex reads them."""
+
+CONTACTS: dict[str, str] = {
+    "nsd": "licon_nsd_con",
+    "psd": "licon_psd_con",
+    "ntap_conn": "licon_ntap_con",
+    "ptap_conn": "licon_ptap_con",
+    "poly_con": "licon_poly_con",
+}
+"""The contacts of each layer below li1."""
+
+_CONNECTIONS: tuple[tuple[str, str], ...] = (
+    ("sub", "ptap_conn"),
+    ("nwell", "ntap_conn"),
+    *CONTACTS.items(),
+    *((contact, "li_con") for contact in CONTACTS.values()),
+    ("li_con", "mcon_con"),
+    ("mcon_con", "met1_con"),
+    ("met1_con", "via1_con"),
+    ("via1_con", "met2_con"),
+    ("met2_con", "via2_con"),
+    ("via2_con", "met3_ncap"),
+    ("via2_con", "met3_cap"),
+    ("met3_ncap", "met3_cap"),
+    ("met3_ncap", "via3_ncap"),
+    ("via3_ncap", "met4_ncap"),
+    ("capm", "via3_cap"),
+    ("via3_cap", "met4_ncap"),
+    ("met4_ncap", "via4_ncap"),
+    ("via4_ncap", "met5_con"),
+)
+
 
 @dataclass(frozen=True)
 class ExtractedLayout:
@@ -30,6 +70,13 @@ class ExtractedLayout:
     layers: dict[str, db.Region]
     dbu: float
 
+    def shapes_of_net(self, net: db.Net, layers: tuple[str, ...]) -> db.Region:
+        """The merged shapes of a net on some layers of the extraction."""
+        shapes = db.Region()
+        for name in layers:
+            shapes += self.database.shapes_of_net(net, self.layers[name], True)
+        return shapes.merged()
+
 
 def extract_layout(gds: GdsFile, technology: Technology) -> ExtractedLayout:
     """Extract transistors, MIM capacitors and poly resistors with their nets from a GDS file."""
@@ -40,7 +87,7 @@ def extract_layout(gds: GdsFile, technology: Technology) -> ExtractedLayout:
 
 
 class _Extractor:
-    """Makes the layers, extracts the devices, connects the conductors. Layer names are those that kpex reads."""
+    """Makes the layers, extracts the devices, connects the conductors."""
 
     def __init__(self, layout: db.Layout, top: db.Cell, technology: Technology) -> None:
         self._layout = layout
@@ -75,38 +122,41 @@ class _Extractor:
         margin = round(_SUBSTRATE_MARGIN_UM / self._layout.dbu)
         whole = self._database.make_layer()
         whole.insert(self._top.bbox().enlarged(margin, margin))
-        well = drawn["nwell"]
+        well, licon = drawn["nwell"], drawn["licon"]
         n_diff, p_diff = drawn["diff"] & drawn["nsdm"], drawn["diff"] & drawn["psdm"]
         body = drawn["poly"] & drawn["poly_res"] & drawn["urpm"]
-        capacitor_metal = drawn["capm"] & drawn["met3"]
+        diffusion = {"nsd": n_diff - drawn["poly"], "psd": p_diff - drawn["poly"]}
+        taps = {
+            "ntap_conn": drawn["tap"] & drawn["nsdm"] & well,
+            "ptap_conn": (drawn["tap"] & drawn["psdm"]) - well,
+        }
+        poly = {"poly_con": drawn["poly"] - body}
         via3_on_capm = drawn["via3"].interacting(drawn["capm"])
         return {
             "sub": whole - well,
-            "well": well.dup(),
-            "nsd": n_diff - drawn["poly"],
-            "psd": p_diff - drawn["poly"],
+            "nwell": well.dup(),
+            **diffusion,
             "n_gate": (n_diff & drawn["poly"]) - drawn["lvtn"],
             "n_gate_lvt": n_diff & drawn["poly"] & drawn["lvtn"],
             "p_gate": (p_diff & drawn["poly"]) - drawn["lvtn"],
             "p_gate_lvt": p_diff & drawn["poly"] & drawn["lvtn"],
-            "ntap_conn": drawn["tap"] & drawn["nsdm"] & well,
-            "ptap_conn": (drawn["tap"] & drawn["psdm"]) - well,
-            "poly_con": drawn["poly"] - body,
+            **taps,
+            **poly,
             "resistor_body": body,
-            "licon": drawn["licon"].dup(),
+            **{CONTACTS[name]: licon & region for name, region in {**diffusion, **taps, **poly}.items()},
             "li_con": drawn["li1"].dup(),
             "mcon_con": drawn["mcon"].dup(),
             "met1_con": drawn["met1"].dup(),
             "via1_con": drawn["via"].dup(),
             "met2_con": drawn["met2"].dup(),
             "via2_con": drawn["via2"].dup(),
-            "met3": drawn["met3"].dup(),
-            "met3_cap": capacitor_metal,
+            "met3_ncap": drawn["met3"] - drawn["capm"],
+            "met3_cap": drawn["met3"] & drawn["capm"],
             "capm": drawn["capm"].dup(),
             "via3_cap": via3_on_capm,
             "via3_ncap": drawn["via3"] - via3_on_capm,
-            "met4": drawn["met4"].dup(),
-            "via4_con": drawn["via4"].dup(),
+            "met4_ncap": drawn["met4"].dup(),
+            "via4_ncap": drawn["via4"].dup(),
             "met5_con": drawn["met5"].dup(),
         }
 
@@ -114,8 +164,8 @@ class _Extractor:
         for model, diffusion, gate, bulk in (
             ("nfet_01v8", "nsd", "n_gate", "sub"),
             ("nfet_01v8_lvt", "nsd", "n_gate_lvt", "sub"),
-            ("pfet_01v8", "psd", "p_gate", "well"),
-            ("pfet_01v8_lvt", "psd", "p_gate_lvt", "well"),
+            ("pfet_01v8", "psd", "p_gate", "nwell"),
+            ("pfet_01v8_lvt", "psd", "p_gate_lvt", "nwell"),
         ):
             self._database.extract_devices(
                 db.DeviceExtractorMOS4Transistor(model),
@@ -131,7 +181,7 @@ class _Extractor:
             )
         self._database.extract_devices(
             db.DeviceExtractorCapacitor(CAPACITOR, _MIM_CAPACITANCE),
-            {"P1": layers["capm"], "P2": layers["met3_cap"], "tA": layers["capm"], "tB": layers["met3"]},
+            {"P1": layers["capm"], "P2": layers["met3_cap"], "tA": layers["capm"], "tB": layers["met3_cap"]},
         )
         self._database.extract_devices(
             db.DeviceExtractorResistorWithBulk(RESISTOR, _SHEET_RESISTANCE),
@@ -147,26 +197,13 @@ class _Extractor:
 
     def _connect(self, layers: dict[str, db.Region]) -> None:
         connect = self._database.connect
-        conducting = (
-            "sub", "well", "nsd", "psd", "ntap_conn", "ptap_conn", "poly_con", "licon", "li_con", "mcon_con",
-            "met1_con", "via1_con", "met2_con", "via2_con", "met3", "capm", "via3_cap", "via3_ncap", "met4",
-            "via4_con", "met5_con",
-        )  # fmt: skip
-        for name in conducting:
-            connect(layers[name])
-        for first, second in (
-            ("sub", "ptap_conn"), ("well", "ntap_conn"),
-            ("licon", "nsd"), ("licon", "psd"), ("licon", "ntap_conn"), ("licon", "ptap_conn"), ("licon", "poly_con"),
-            ("licon", "li_con"), ("li_con", "mcon_con"), ("mcon_con", "met1_con"), ("met1_con", "via1_con"),
-            ("via1_con", "met2_con"), ("met2_con", "via2_con"), ("via2_con", "met3"), ("met3", "via3_ncap"),
-            ("via3_ncap", "met4"), ("capm", "via3_cap"), ("via3_cap", "met4"), ("met4", "via4_con"),
-            ("via4_con", "met5_con"),
-        ):  # fmt: skip
+        for first, second in _CONNECTIONS:
             connect(layers[first], layers[second])
-        for conductor, layer in (
-            ("li1", "li_con"), ("met1", "met1_con"), ("met2", "met2_con"), ("met3", "met3"), ("met4", "met4"),
-            ("met5", "met5_con"),
-        ):  # fmt: skip
-            numbers = self._technology.label[conductor]
-            labels = self._database.make_text_layer(self._layout.layer(*numbers), f"{conductor}_label")
-            connect(layers[layer], labels)
+        for name in dict.fromkeys(name for pair in _CONNECTIONS for name in pair):
+            connect(layers[name])
+        for conductor, names in CONDUCTORS.items():
+            if conductor in self._technology.label:
+                numbers = self._technology.label[conductor]
+                labels = self._database.make_text_layer(self._layout.layer(*numbers), f"{conductor}_label")
+                for name in names:
+                    connect(layers[name], labels)

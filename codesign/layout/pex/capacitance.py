@@ -1,47 +1,76 @@
-"""Wire capacitances of a layout: to what lies below, of edges to what lies beside and below, between neighbours.
+"""Wire capacitances of a layout: of areas and edges to what lies below and above, and between neighbours.
 
-Every rectangle falls onto the highest conductor under each of its parts, or the substrate. Every edge does the same
-over a band outside it, and couples to the nearest edges of other nets on its own layer (coefficient over spacing plus
-offset, as in magic). The couplings are taken whole; klayout-pex takes half.
+Every rectangle falls onto the highest conductor under each of its parts, or the substrate. Every edge couples to the
+edge that it faces on its own layer, and its fringing field lands on the conductors below and above the gap between
+them: as in magic, the share that lands within a distance d is atan(alpha d), scaled to reach 1 at the halo.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 import klayout.db as db
 
-from codesign.layout.lvs.extract import ExtractedLayout
-from codesign.layout.pex.tiles import Rectangle, TileIndex, area, overlap, without
+from codesign.layout.lvs.extract import CONDUCTORS, ExtractedLayout
+from codesign.layout.pex.edges import Facing, facing_edges
+from codesign.layout.pex.tiles import Rectangle, TileIndex, area, cut_at_tiles, overlap, without
 from codesign.layout.technology import Technology
 
 Capacitances = dict[tuple[str, str], float]
 """F by a sorted pair of nets."""
 
-# Conductors from below, and the extraction's name of each. Capm hides the met3 under it from the met4 above.
-_LAYERS = {
-    "nwell": "well",
-    "poly": "poly_con",
-    "li1": "li_con",
-    "met1": "met1_con",
-    "met2": "met2_con",
-    "met3": "met3",
-    "capm": "capm",
-    "met4": "met4",
+Coupling = Literal[1, 2]
+"""How much of the table's coupling coefficient two facing edges have: 2 takes the whole, 1 half of it."""
+
+WHOLE_COUPLING: Coupling = 2
+HALF_COUPLING: Coupling = 1
+
+# Conductors from below, and the extraction's layers of each. Capm hides the met3 under it from the met4 above.
+_LAYERS: dict[str, tuple[str, ...]] = {
+    "nwell": ("nwell",),
+    "diff": ("nsd", "psd", "ntap_conn", "ptap_conn"),
+    "poly": ("poly_con",),
+    "li1": CONDUCTORS["li1"],
+    "met1": CONDUCTORS["met1"],
+    "met2": CONDUCTORS["met2"],
+    "met3": CONDUCTORS["met3"],
+    "capm": ("capm",),
+    "met4": CONDUCTORS["met4"],
 }
 _SUBSTRATE_LAYER = "nwell"
-_PLATE = "capm"
+# Their capacitance downwards is in the models of the devices; they only receive.
+_RECEIVERS = ("nwell", "diff", "capm")
+_GATES = ("n_gate", "n_gate_lvt", "p_gate", "p_gate_lvt")
 
-_BAND = 300
-"""Width of the band beside an edge in which its field lands, nm."""
+_HALO = 8000
+"""Distance within which edges couple and their fields land, nm."""
 
-_REACH = 2000
-"""Largest spacing of coupled edges, nm."""
+_ALPHA = 0.02
+"""Share of the fringing field: alpha (per um) is this times the area capacitance to the conductor (aF/um2)."""
 
 _ATTO = 1e-18
 
+_Measure = Callable[[str, Rectangle], float]
+"""The capacitance of a rectangle to a conductor (or the substrate layer) under it, aF."""
+
+
+@dataclass(frozen=True)
+class _Conductor:
+    """A conductor's shapes by net, merged; where it can be found; its edges and areas without the gates'."""
+
+    index: TileIndex
+    edges: dict[str, db.Edges]
+    areas: dict[str, db.Region]
+
 
 def wire_capacitances(
-    extracted: ExtractedLayout, names: dict[int, str], ground: str, technology: Technology
+    extracted: ExtractedLayout,
+    names: dict[int, str],
+    ground: str,
+    technology: Technology,
+    coupling: Coupling = WHOLE_COUPLING,
 ) -> Capacitances:
     """The capacitances between the nets of a layout.
 
@@ -50,173 +79,126 @@ def wire_capacitances(
         names: net name by cluster id; nets without one are left out.
         ground: the substrate's net.
         technology: the parasitics.
+        coupling: of neighbours on one layer.
 
     Returns:
         Capacitances of pairs of different nets, F.
     """
-    shapes = {layer: _owned(extracted, names, layer) for layer in _LAYERS}
-    indexes = {layer: TileIndex(_rectangles(shapes[layer])) for layer in _LAYERS}
-    total: Capacitances = defaultdict(float)
+    conductors = {layer: _conductor(extracted, names, layer) for layer in _LAYERS}
     order = list(_LAYERS)
-    parasitics = technology.parasitics
+    total: Capacitances = defaultdict(float)
     for number, layer in enumerate(order):
-        if layer in (_SUBSTRATE_LAYER, _PLATE):
+        if layer in _RECEIVERS:
             continue
-        conductor = parasitics.conductors[layer]
-        below = [(lower, indexes[lower]) for lower in reversed(order[:number])]
-        falls = _Falls(below, parasitics.overlap.get(layer, {}), conductor.area, ground)
-        for tile, owned in indexes[layer]:
-            falls.drop(owned.box, tile, owned.net, 1e-6, total)
-        falls = _Falls(below, parasitics.edge_overlap.get(layer, {}), conductor.fringe, ground)
-        bands = TileIndex(_bands(shapes[layer]))
-        for tile, owned in bands:
-            for piece in _uncovered(owned.box, [other.box for other in indexes[layer].at(tile)]):
-                falls.drop(piece, tile, owned.net, 1e-3 / _BAND, total)
-        _couple(shapes[layer], conductor.coupling, conductor.coupling_offset * 1000, total)
+        own = technology.parasitics.conductors[layer]
+        below = _Landing([(name, conductors[name].index) for name in reversed(order[:number])], ground)
+        above = _Landing([(name, conductors[name].index) for name in order[number + 1 :]], None)
+        coefficients = {_SUBSTRATE_LAYER: own.area, **technology.parasitics.overlap.get(layer, {})}
+        for net, region in conductors[layer].areas.items():
+            for polygon in region.decompose_trapezoids_to_region().each():
+                below.drop(_rectangle(polygon.bbox()), net, _area_measure(coefficients), total)
+        fringes = _fringes(technology, layer)
+        for facing in facing_edges(conductors[layer].edges, _HALO):
+            if facing.neighbour not in (None, facing.net):
+                # Each of the two edges brings its half.
+                spacing = facing.distance + own.coupling_offset * 1000
+                total[pair_of(facing.net, facing.neighbour)] += facing.length * own.coupling / spacing * coupling / 4
+            for landing in (below, above):
+                landing.drop(facing.gap, facing.net, _fringe_measure(facing, fringes), total)
     return {pair: value * _ATTO for pair, value in total.items() if pair[0] != pair[1] and value}
 
 
-def _owned(extracted: ExtractedLayout, names: dict[int, str], layer: str) -> dict[str, db.Region]:
-    region = extracted.layers[_LAYERS[layer]]
-    owned: dict[str, db.Region] = {}
+def _conductor(extracted: ExtractedLayout, names: dict[int, str], layer: str) -> _Conductor:
+    shapes: dict[str, db.Region] = {}
     for net in extracted.circuit.each_net():
-        if net.cluster_id not in names:
-            continue
-        shapes = extracted.database.shapes_of_net(net, region, True)
-        if not shapes.is_empty():
-            owned[names[net.cluster_id]] = shapes.merged()
+        if net.cluster_id in names and not (region := extracted.shapes_of_net(net, _LAYERS[layer])).is_empty():
+            shapes[names[net.cluster_id]] = region
+    index = TileIndex(
+        (_rectangle(polygon.bbox()), net)
+        for net, region in shapes.items()
+        for polygon in region.decompose_trapezoids_to_region().each()
+    )
+    edges = {net: region.edges() for net, region in shapes.items()}
     if layer == "poly":
-        # The gates' own capacitance is in the transistor models.
-        for gate in ("n_gate", "n_gate_lvt", "p_gate", "p_gate_lvt"):
-            gates = extracted.layers[gate].dup()
-            gates.flatten()
-            owned = {net: shapes - gates for net, shapes in owned.items()}
-    return owned
+        # What gates have to the channel and beside it is in the transistor models.
+        gates = db.Region()
+        for name in _GATES:
+            gates += extracted.layers[name]
+        gates.merge()
+        shapes = {net: region - gates for net, region in shapes.items()}
+        beside = gates.edges()
+        edges = {net: some - beside for net, some in edges.items()}
+    return _Conductor(index, edges, shapes)
 
 
-def _rectangles(owned: dict[str, db.Region]) -> Iterator[tuple[Rectangle, str]]:
-    for net, region in owned.items():
-        for polygon in region.decompose_trapezoids_to_region().each():
-            box = polygon.bbox()
-            yield (box.left, box.bottom, box.right, box.top), net
+def _rectangle(box: db.Box) -> Rectangle:
+    return box.left, box.bottom, box.right, box.top
 
 
-def _bands(owned: dict[str, db.Region]) -> Iterator[tuple[Rectangle, str]]:
-    """The band outside every edge."""
-    for net, region in owned.items():
-        for edge in region.edges().each():
-            left, right = sorted((edge.x1, edge.x2))
-            bottom, top = sorted((edge.y1, edge.y2))
-            if edge.dx() == 0:
-                # Polygons run clockwise: an edge that goes up has the inside on its right.
-                yield ((left - _BAND, bottom, left, top) if edge.dy() > 0 else (left, bottom, left + _BAND, top)), net
-            else:
-                yield (
-                    ((left, bottom, right, bottom + _BAND) if edge.dx() > 0 else (left, bottom - _BAND, right, bottom)),
-                    net,
-                )
+def _area_measure(coefficients: dict[str, float]) -> _Measure:
+    return lambda layer, box: area(box) * 1e-6 * coefficients.get(layer, 0.0)
 
 
-def _uncovered(box: Rectangle, covers: list[Rectangle]) -> list[Rectangle]:
-    pieces = [box]
-    for cover in covers:
-        if overlap(box, cover) is None:
-            continue
-        pieces = [
-            rest
-            for piece in pieces
-            for rest in (without(piece, cover) if overlap(piece, cover) is not None else (piece,))
-        ]
-    return pieces
+def _fringes(technology: Technology, layer: str) -> dict[str, tuple[float, float]]:
+    """Edge capacitance to each other conductor, aF/um, divided by its share at the halo; and alpha, per nm."""
+    parasitics = technology.parasitics
+    own = parasitics.conductors[layer]
+    edges = {_SUBSTRATE_LAYER: own.fringe, **parasitics.edge_overlap.get(layer, {})}
+    overlaps = {_SUBSTRATE_LAYER: own.area, **parasitics.overlap.get(layer, {})}
+    fringes: dict[str, tuple[float, float]] = {}
+    for other, capacitance in edges.items():
+        between = overlaps.get(other) or parasitics.overlap[other][layer]
+        alpha = _ALPHA * between / 1000
+        fringes[other] = (capacitance / math.atan(alpha * _HALO), alpha)
+    return fringes
 
 
-class _Falls:
-    """Where the field under a rectangle ends, and with which coefficient."""
+def _fringe_measure(facing: Facing, fringes: dict[str, tuple[float, float]]) -> _Measure:
+    def measure(layer: str, box: Rectangle) -> float:
+        if layer not in fringes:
+            return 0.0
+        capacitance, alpha = fringes[layer]
+        near, far = facing.span(box)
+        length = area(box) / (far - near) / 1000
+        return capacitance * length * (math.atan(alpha * far) - math.atan(alpha * near))
 
-    def __init__(
-        self, below: list[tuple[str, TileIndex]], coefficients: dict[str, float], substrate: float, ground: str
-    ) -> None:
-        self._below = below
-        self._coefficients = coefficients
-        self._substrate = substrate
+    return measure
+
+
+class _Landing:
+    """Where the field from a rectangle ends: on the nearest of some conductors over each of its parts.
+
+    Args:
+        conductors: name and place of each, from the nearest.
+        ground: the net behind them all, or None.
+    """
+
+    def __init__(self, conductors: list[tuple[str, TileIndex]], ground: str | None) -> None:
+        self._conductors = conductors
         self._ground = ground
 
-    def drop(self, box: Rectangle, tile: tuple[int, int], net: str, scale: float, total: Capacitances) -> None:
-        """Add the capacitance of `box` (area in nm2 times `scale` times coefficient) to the nets under it."""
-        remaining = [box]
-        for layer, index in self._below:
-            coefficient = self._substrate if layer == _SUBSTRATE_LAYER else self._coefficients.get(layer, 0.0)
-            for lower in index.at(tile):
-                if overlap(box, lower.box) is None:
-                    continue
-                rest: list[Rectangle] = []
+    def drop(self, box: Rectangle, net: str, measure: _Measure, total: Capacitances) -> None:
+        """Add the capacitances from a rectangle of `net`."""
+        for tile, part in cut_at_tiles(box):
+            remaining = [part]
+            for layer, index in self._conductors:
+                for other in index.near(tile, part):
+                    rest: list[Rectangle] = []
+                    for piece in remaining:
+                        common = overlap(piece, other.box)
+                        if common is None:
+                            rest.append(piece)
+                            continue
+                        total[pair_of(net, other.net)] += measure(layer, common)
+                        rest.extend(without(piece, common))
+                    remaining = rest
+                if not remaining:
+                    break
+            if self._ground is not None:
                 for piece in remaining:
-                    common = overlap(piece, lower.box)
-                    if common is None:
-                        rest.append(piece)
-                        continue
-                    total[_pair(net, lower.net)] += area(common) * scale * coefficient
-                    rest.extend(without(piece, lower.box))
-                remaining = rest
-        for piece in remaining:
-            total[_pair(net, self._ground)] += area(piece) * scale * self._substrate
+                    total[pair_of(net, self._ground)] += measure(_SUBSTRATE_LAYER, piece)
 
 
-def _pair(first: str, second: str) -> tuple[str, str]:
+def pair_of(first: str, second: str) -> tuple[str, str]:
+    """The key of two nets in `Capacitances`."""
     return (first, second) if first <= second else (second, first)
-
-
-def _couple(owned: dict[str, db.Region], coefficient: float, offset: float, total: Capacitances) -> None:
-    """Couple facing edges: each edge to those that it sees first within reach, on its right and above."""
-    for upright in (True, False):
-        facing: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
-        leaving: list[tuple[int, int, int, str]] = []
-        for net, region in owned.items():
-            for edge in region.edges().each():
-                if (edge.dx() == 0) != upright:
-                    continue
-                at = edge.x1 if upright else edge.y1
-                low, high = sorted((edge.y1, edge.y2) if upright else (edge.x1, edge.x2))
-                # Inside on the right of the edge's direction: up-going edges and left-going edges face the low side.
-                faces_low = edge.dy() > 0 if upright else edge.dx() < 0
-                if faces_low:
-                    for row in range(low // _REACH, high // _REACH + 1):
-                        facing[row].append((at, low, high, net))
-                else:
-                    leaving.append((at, low, high, net))
-        for row in facing.values():
-            row.sort()
-        for at, low, high, net in leaving:
-            _couple_edge(at, low, high, net, facing, coefficient, offset, total)
-
-
-def _couple_edge(
-    at: int,
-    low: int,
-    high: int,
-    net: str,
-    facing: dict[int, list[tuple[int, int, int, str]]],
-    coefficient: float,
-    offset: float,
-    total: Capacitances,
-) -> None:
-    for row in range(low // _REACH, high // _REACH + 1):
-        open_parts = [(max(low, row * _REACH), min(high, (row + 1) * _REACH))]
-        for other_at, other_low, other_high, other in facing.get(row, []):
-            if other_at < at:
-                continue
-            if other_at > at + _REACH or not open_parts:
-                break
-            rest: list[tuple[int, int]] = []
-            for start, end in open_parts:
-                first, last = max(start, other_low), min(end, other_high)
-                if first >= last:
-                    rest.append((start, end))
-                    continue
-                if other != net:
-                    total[_pair(net, other)] += (last - first) * coefficient / (other_at - at + offset)
-                if start < first:
-                    rest.append((start, first))
-                if last < end:
-                    rest.append((last, end))
-            open_parts = rest

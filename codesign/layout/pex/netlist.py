@@ -7,15 +7,14 @@ from pathlib import Path
 
 from codesign.layout.cells.row import is_transistor, transistor_of
 from codesign.layout.cells.transistor import contact_length
-from codesign.layout.errors import LayoutError
-from codesign.layout.gds import read_gds
-from codesign.layout.lvs.compare import Match, match_layout
-from codesign.layout.netlist import DEVICE_PREFIX, Device, FlatNetlist, flatten, parse_spice
-from codesign.layout.pex.capacitance import Capacitances, wire_capacitances
+from codesign.layout.lvs.compare import Match
+from codesign.layout.netlist import DEVICE_PREFIX, Device, FlatNetlist
+from codesign.layout.pex.capacitance import WHOLE_COUPLING, Capacitances, Coupling, wire_capacitances
+from codesign.layout.pex.klayout_pex import flat_name
+from codesign.layout.pex.matched import GROUND, read_matched
 from codesign.layout.pex.resistance import resistor_network
 from codesign.layout.technology import Technology, sky130
 
-_GROUND = "vss"
 _LINES = ("membrane_", "spike_")
 _CROSSBAR = "crossbar_"
 _LEAST_CAPACITANCE = 1e-18
@@ -39,32 +38,24 @@ class PexReport:
     seconds: float
 
 
-def extract_files(gds_path: Path, spice_path: Path) -> PexReport:
+def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_COUPLING) -> PexReport:
     """Extract the parasitics of a layout that matches its netlist.
 
     Args:
         gds_path: the layout.
         spice_path: the netlist with a subcircuit called as its top cell.
+        coupling: of neighbours on one layer.
 
     Raises:
         LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
     """
     start = time.perf_counter()
     technology = sky130()
-    gds = read_gds(gds_path, technology)
-    try:
-        text = spice_path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LayoutError(f"cannot read {spice_path}: {reason}; give the netlist as a SPICE file") from error
-    flat = flatten(parse_spice(text, str(spice_path)), gds.top.name, str(spice_path))
-    match = match_layout(gds, flat, technology)
-    if match.messages:
-        raise LayoutError(f"{gds_path} does not match {spice_path} ({match.messages[0]}); run lvs and mend it first")
-    capacitances = wire_capacitances(match.extracted, match.nets, _GROUND, technology)
-    lines = _Lines(match, flat, technology)
+    matched = read_matched(gds_path, spice_path, technology)
+    capacitances = wire_capacitances(matched.match.extracted, matched.match.nets, GROUND, technology, coupling)
+    lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
-        netlist=_compose(flat, capacitances, lines, technology),
+        netlist=_compose(matched.flat, capacitances, lines, technology),
         capacitances=capacitances,
         line_resistances={net: sum(r for _a, _b, r in resistors) for net, resistors in lines.resistors.items()},
         seconds=time.perf_counter() - start,
@@ -100,7 +91,7 @@ class _Lines:
             if network is None:
                 continue
             nodes = {node for first, second, _resistance in network.resistors for node in (first, second)}
-            names = {node: f"{_flat_name(net)}__{node}" if node else net for node in sorted(nodes)}
+            names = {node: f"{flat_name(net)}__{node}" if node else net for node in sorted(nodes)}
             self.resistors[net] = [
                 (names[a], names[b], max(resistance, _LEAST_RESISTANCE)) for a, b, resistance in network.resistors
             ]
@@ -121,10 +112,6 @@ def _matched(match: Match, device: Device) -> str | None:
     return next((name for name in (device.name, f"{device.name}#1") if name in match.devices), None)
 
 
-def _flat_name(net: str) -> str:
-    return net.replace(".", "__")
-
-
 def _compose(flat: FlatNetlist, capacitances: Capacitances, lines: _Lines, technology: Technology) -> str:
     text = [
         f"* {flat.name}: extracted from its layout: devices as drawn, wire capacitances, resistances along lines",
@@ -136,7 +123,7 @@ def _compose(flat: FlatNetlist, capacitances: Capacitances, lines: _Lines, techn
     for resistors in lines.resistors.values():
         for first, second, resistance in resistors:
             number += 1
-            text.append(f"Rwire{number} {_flat_name(first)} {_flat_name(second)} {resistance:.6g}")
+            text.append(f"Rwire{number} {flat_name(first)} {flat_name(second)} {resistance:.6g}")
     number = 0
     for (first, second), capacitance in sorted(capacitances.items()):
         if capacitance < _LEAST_CAPACITANCE:
@@ -145,13 +132,13 @@ def _compose(flat: FlatNetlist, capacitances: Capacitances, lines: _Lines, techn
         ends = [(a, b) for a in lines.ends(first) for b in lines.ends(second)]
         for a, b in ends:
             number += 1
-            text.append(f"Cwire{number} {_flat_name(a)} {_flat_name(b)} {capacitance / len(ends):.6g}")
+            text.append(f"Cwire{number} {flat_name(a)} {flat_name(b)} {capacitance / len(ends):.6g}")
     return "\n".join([*text, f".ends {flat.name}"]) + "\n"
 
 
 def _device_line(device: Device, lines: _Lines, technology: Technology) -> str:
-    nets = " ".join(_flat_name(lines.node(net, device.name)) for net in device.nets)
-    name = f"X{_flat_name(device.name)} {nets} {DEVICE_PREFIX}{device.model}"
+    nets = " ".join(flat_name(lines.node(net, device.name)) for net in device.nets)
+    name = f"X{flat_name(device.name)} {nets} {DEVICE_PREFIX}{device.model}"
     if not is_transistor(device):
         return f"{name} w={device.width:g} l={device.length:g} m={device.count} mult={device.count}"
     drawn = transistor_of(device, technology)

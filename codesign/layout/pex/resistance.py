@@ -10,15 +10,15 @@ import klayout.db as db
 import klayout.pex as kpex
 
 from codesign.layout.contacts import cut_size
-from codesign.layout.lvs.extract import ExtractedLayout
+from codesign.layout.lvs.extract import CONDUCTORS, ExtractedLayout
 from codesign.layout.technology import Technology
 
 Point = tuple[float, float]
 """A place in a layout, um."""
 
-_CONDUCTORS = {"met1": "met1_con", "met2": "met2_con", "met3": "met3", "met4": "met4"}
-_CUTS = {"via": "via1_con", "via2": "via2_con", "via3": "via3_ncap"}
-_PORT_CUT, _PORT_LAYER = "mcon_con", "met1"
+_CONDUCTORS = {name: CONDUCTORS[name] for name in ("met1", "met2", "met3", "met4")}
+_CUTS = {"via": ("via1_con",), "via2": ("via2_con",), "via3": ("via3_ncap",)}
+_PORT_CUT, _PORT_LAYER = ("mcon_con",), "met1"
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def resistor_network(
     Returns:
         The network, or None if all places share one contact.
     """
-    shapes = {name: _shapes(extracted, net, layer) for name, layer in {**_CONDUCTORS, **_CUTS}.items()}
-    contacts = [polygon.bbox().center() for polygon in _shapes(extracted, net, _PORT_CUT).each()]
+    shapes = {name: extracted.shapes_of_net(net, layers) for name, layers in {**_CONDUCTORS, **_CUTS}.items()}
+    contacts = [polygon.bbox().center() for polygon in extracted.shapes_of_net(net, _PORT_CUT).each()]
     if not contacts:
         return None
     nearest = [_nearest(contacts, place, extracted.dbu) for place in places]
@@ -66,10 +66,6 @@ def resistor_network(
         {},
     )
     return _numbered(result, [ports.index((point.x, point.y)) for point in nearest], len(ports))
-
-
-def _shapes(extracted: ExtractedLayout, net: db.Net, layer: str) -> db.Region:
-    return extracted.database.shapes_of_net(net, extracted.layers[layer], True).merged()
 
 
 def _nearest(contacts: list[db.Point], place: Point, dbu: float) -> db.Point:

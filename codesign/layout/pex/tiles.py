@@ -27,14 +27,14 @@ class TileIndex:
             for tile, part in cut_at_tiles(box):
                 self._tiles.setdefault(tile, []).append(Owned(part, net))
 
-    def __iter__(self) -> Iterator[tuple[tuple[int, int], Owned]]:
-        for tile, members in self._tiles.items():
-            for member in members:
-                yield tile, member
-
-    def at(self, tile: tuple[int, int]) -> list[Owned]:
-        """What lies in a tile."""
-        return self._tiles.get(tile, [])
+    def near(self, tile: tuple[int, int], box: Rectangle) -> list[Owned]:
+        """What lies in a tile and overlaps a rectangle in it."""
+        left, bottom, right, top = box
+        return [
+            owned
+            for owned in self._tiles.get(tile, ())
+            if owned.box[0] < right and owned.box[2] > left and owned.box[1] < top and owned.box[3] > bottom
+        ]
 
 
 def cut_at_tiles(box: Rectangle) -> Iterator[tuple[tuple[int, int], Rectangle]]:
@@ -55,23 +55,26 @@ def cut_at_tiles(box: Rectangle) -> Iterator[tuple[tuple[int, int], Rectangle]]:
 
 def overlap(first: Rectangle, second: Rectangle) -> Rectangle | None:
     """The common part of two rectangles, or None."""
-    left, bottom = max(first[0], second[0]), max(first[1], second[1])
-    right, top = min(first[2], second[2]), min(first[3], second[3])
-    return (left, bottom, right, top) if left < right and bottom < top else None
+    left = first[0] if first[0] > second[0] else second[0]
+    right = first[2] if first[2] < second[2] else second[2]
+    if left >= right:
+        return None
+    bottom = first[1] if first[1] > second[1] else second[1]
+    top = first[3] if first[3] < second[3] else second[3]
+    return (left, bottom, right, top) if bottom < top else None
 
 
 def without(box: Rectangle, hole: Rectangle) -> Iterator[Rectangle]:
-    """The parts of a rectangle outside another that overlaps it."""
+    """The parts of a rectangle outside another that lies in it."""
     left, bottom, right, top = box
     if hole[1] > bottom:
         yield left, bottom, right, hole[1]
     if hole[3] < top:
         yield left, hole[3], right, top
-    low, high = max(bottom, hole[1]), min(top, hole[3])
     if hole[0] > left:
-        yield left, low, hole[0], high
+        yield left, hole[1], hole[0], hole[3]
     if hole[2] < right:
-        yield hole[2], low, right, high
+        yield hole[2], hole[1], right, hole[3]
 
 
 def area(box: Rectangle) -> int:

@@ -1,0 +1,46 @@
+"""A layout together with the netlist that it matches: what every extraction starts from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.layout.errors import LayoutError
+from codesign.layout.gds import GdsFile, read_gds
+from codesign.layout.lvs.compare import Match, match_layout
+from codesign.layout.netlist import FlatNetlist, flatten, parse_spice
+from codesign.layout.technology import Technology
+
+GROUND = "vss"
+"""The substrate's net."""
+
+
+@dataclass(frozen=True)
+class MatchedLayout:
+    """A layout, its flat netlist, and which nets and devices of the two are the same."""
+
+    gds: GdsFile
+    flat: FlatNetlist
+    match: Match
+
+
+def read_matched(gds_path: Path, spice_path: Path, technology: Technology) -> MatchedLayout:
+    """Read a layout and its netlist and match them.
+
+    Args:
+        gds_path: the layout.
+        spice_path: the netlist with a subcircuit called as its top cell.
+        technology: layers and devices.
+
+    Raises:
+        LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
+    """
+    gds = read_gds(gds_path, technology)
+    try:
+        text = spice_path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LayoutError(f"cannot read {spice_path}: {reason}; give the netlist as a SPICE file") from error
+    flat = flatten(parse_spice(text, str(spice_path)), gds.top.name, str(spice_path))
+    match = match_layout(gds, flat, technology)
+    if match.messages:
+        raise LayoutError(f"{gds_path} does not match {spice_path} ({match.messages[0]}); run lvs and mend it first")
+    return MatchedLayout(gds, flat, match)
