@@ -61,11 +61,14 @@ def run(
     corner: CornerOption = None,
     temperature: TemperatureOption = None,
     workers: WorkersOption = None,
+    post_layout: Annotated[
+        bool, typer.Option("--post-layout", help="Draw the networks too, and compare with what is extracted from them.")
+    ] = False,
 ) -> None:
     """Run a whole flow: extract, train, write the netlist, validate, report."""
     settings = load_flow(flow, corner, temperature)
     with tools(workers) as ready:
-        summary = run_flow(settings, ready, out)
+        summary = run_flow(settings, ready, out, post_layout=post_layout)
     show(summary, out)
 
 
@@ -162,14 +165,15 @@ def validate(
 
 def show(summary: dict[str, Any], out: Path) -> None:
     """Print the errors of a report, and where it is."""
-    for layer in ("hidden", "output"):
-        errors = summary["comparison"][layer]
-        if errors["rmse_fitted_mV"] is not None:
-            conventional, ideal = errors["ratio_conventional"], errors["ratio_bestfit_ideal"]
-            typer.echo(
-                f"{layer}: fitted model {errors['rmse_fitted_mV']:.3f} mV rms, conventional mapping "
-                f"{conventional:.0f} times that, best-fit ideal {ideal:.0f} times"
-            )
+    for title, part in (("", "comparison"), ("post-layout ", "post_layout")):
+        for layer in ("hidden", "output") if part in summary else ():
+            errors: dict[str, Any] = summary[part][layer]
+            if errors["rmse_fitted_mV"] is not None:
+                conventional, ideal = errors["ratio_conventional"], errors["ratio_bestfit_ideal"]
+                typer.echo(
+                    f"{title}{layer}: fitted model {errors['rmse_fitted_mV']:.3f} mV rms, conventional mapping "
+                    f"{conventional:.0f} times that, best-fit ideal {ideal:.0f} times"
+                )
     typer.echo(f"report: {out / 'report.html'}")
 
 

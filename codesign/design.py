@@ -83,8 +83,8 @@ class Bias(_Section):
     """Width of one unit of the current mirrors, um."""
     mirror_length: Positive = 4.0
     """Length of the current mirrors, um."""
-    decoupling: Positive = 8e-12
-    """Capacitance that steadies each synapse bias line, F."""
+    decoupling: Positive = 7e-12
+    """Capacitance that steadies each synapse bias line, F; the lines of the ramps and of the tails have half of it."""
 
 
 class TransistorSynapse(_Section):
@@ -193,8 +193,12 @@ Synapse = Annotated[TransistorSynapse | ResistorSynapse | UserSynapse, Field(dis
 class Neuron(_Section):
     """The reset, accumulate and fire neuron."""
 
-    capacitance: Positive = 2e-12
+    capacitance: Positive = 1.917e-12
     """Membrane capacitor (MIM), F."""
+    wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 83e-15
+    """Capacitance to expect of a membrane's wires, F: it stands for the layout in the schematic."""
+    inner_wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 15e-15
+    """Capacitance to expect of the wires of each inner node of a neuron, F."""
     ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
     """Ramp current as a multiple of the reference current."""
     tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 16
@@ -250,8 +254,9 @@ class Design(_Section):
 
     @property
     def nominal_gain(self) -> float:
-        """Normalised weight of one unit cell in the conventional mapping: I_ref window / (C swing)."""
-        return self.bias.reference_current * self.timing.window / (self.neuron.capacitance * self.levels.swing)
+        """Normalised weight of one unit cell in the conventional mapping: I_ref window / (C swing), C with wires."""
+        capacitance = self.neuron.capacitance + self.neuron.wire_capacitance
+        return self.bias.reference_current * self.timing.window / (capacitance * self.levels.swing)
 
     def at(self, **conditions: Any) -> "Design":
         """The same design at other conditions, for example `design.at(corner="ss", temperature=85)`.

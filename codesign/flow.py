@@ -16,15 +16,16 @@ from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.comparison.candidate import conventional
 from codesign.comparison.figures import figure_png, fit_figure
-from codesign.comparison.simulation import NetworkJob, NetworkRun, as_tuples, simulate_networks
-from codesign.comparison.summary import SeedComparison
+from codesign.comparison.simulation import NetworkRun, as_tuples
 from codesign.design import Design
 from codesign.extraction.extract import Extraction, extract, fit_measured
 from codesign.extraction.observation import observe
 from codesign.files import write_atomically
 from codesign.flow_file import FlowFile
+from codesign.flow_layout import post_layout_step
 from codesign.flow_report import extraction_figure, report_step, summarise
 from codesign.flow_tools import Tools, claim_folder
+from codesign.flow_validation import validate_step
 from codesign.neuron_model import NeuronModel, NormalisedModel
 from codesign.pdk import Pdk
 from codesign.provenance import tool_version
@@ -88,42 +89,14 @@ def train_step(
     return trained
 
 
-def validate_step(
-    flow: FlowFile,
-    extraction: Extraction,
-    trained: dict[tuple[Kind, int], TrainedNetwork],
-    data: SpikeData,
-    tools: Tools,
-) -> list[SeedComparison]:
-    """Simulate held-out inputs on both networks of every seed."""
-    settings, test = flow.validation, data.test
-    proposed = [_held_out(test.times, settings.inputs, seed) for seed in flow.seeds]
-    baseline = [_held_out(test.times, settings.conventional_inputs, seed) for seed in flow.seeds]
-    samples_of: dict[Kind, list[NDArray[np.int64]]] = {"fitted": proposed, "ideal": baseline}
-    jobs = [
-        NetworkJob(flow.design, trained[kind, seed].layers, test.times[chosen])
-        for kind, samples in samples_of.items()
-        for seed, chosen in zip(flow.seeds, samples, strict=True)
-    ]
-    runs = simulate_networks(
-        jobs, simulator=tools.simulator, cache=tools.cache, executor=tools.threads, progress="validation"
-    )
-    count = len(flow.seeds)
-    return [
-        SeedComparison(
-            seed=seed,
-            proposed=runs[index],
-            conventional=runs[count + index],
-            labels=test.labels[proposed[index]],
-            test_accuracy=trained["fitted", seed].record.test_accuracy,
-            conventional_test_accuracy=trained["ideal", seed].record.test_accuracy,
-        )
-        for index, seed in enumerate(flow.seeds)
-    ]
-
-
-def run_flow(flow: FlowFile, tools: Tools, folder: Path) -> dict[str, Any]:
+def run_flow(flow: FlowFile, tools: Tools, folder: Path, *, post_layout: bool = False) -> dict[str, Any]:
     """All steps of a flow into `folder`.
+
+    Args:
+        flow: the flow.
+        tools: what it runs on.
+        folder: of the output.
+        post_layout: draw the networks too, and compare again with what is extracted from the layouts.
 
     Returns:
         The content of `report.json`.
@@ -139,10 +112,13 @@ def run_flow(flow: FlowFile, tools: Tools, folder: Path) -> dict[str, Any]:
     trained = train_step(flow, extraction.fit.model, nominal, data, tools, folder)
     first = trained["fitted", flow.seeds[0]]
     netlist_step(flow.design, first.layers, data.test.times[:1], tools.simulator.pdk, folder / "netlist")
-    seeds = validate_step(flow, extraction, trained, data, tools)
+    seeds = validate_step(flow, trained, data, tools)
     difference = pipeline_step(seeds[0].proposed, tools)
+    laid_out = post_layout_step(flow, extraction, trained, data, tools, folder) if post_layout else None
     summary = summarise(flow, extraction, seeds, difference, tools, started)
-    report_step(flow, extraction, seeds, summary, folder)
+    if laid_out is not None:
+        summary["post_layout"] = laid_out.summary
+    report_step(flow, extraction, seeds, summary, folder, laid_out)
     return summary
 
 
@@ -174,11 +150,6 @@ def pipeline_step(alone: NetworkRun, tools: Tools) -> float:
         for streamed, single in zip(streams, singles, strict=True)
     ]
     return float(max(differences)) * alone.job.design.levels.swing
-
-
-def _held_out(times: NDArray[np.float64], count: int, seed: int) -> NDArray[np.int64]:
-    """Indices of `count` test samples, drawn without replacement."""
-    return np.sort(np.random.default_rng(seed).permutation(len(times))[:count])
 
 
 def _training_job(flow: FlowFile, model: NormalisedModel, data: SpikeData, kind: Kind, seed: int) -> TrainingJob:

@@ -15,6 +15,7 @@ from codesign.comparison.summary import SeedComparison, accuracy_summary, compar
 from codesign.extraction.extract import Extraction
 from codesign.files import strict_json, write_atomically
 from codesign.flow_file import FlowFile
+from codesign.flow_layout import LaidOut
 from codesign.flow_tools import Tools
 from codesign.provenance import tool_version
 
@@ -30,6 +31,13 @@ MODELS = (
     ("hindsight_ideal", "E = ∞, all else fitted to the judged traces themselves"),
 )
 """The models of the error table, and what they are."""
+
+LAYOUT_MODELS = (
+    ("fitted", "model fitted again to extracted columns, with each column's wires"),
+    ("schematic_fitted", "model fitted to the schematic, with the wires that the design expects"),
+    *MODELS[1:],
+)
+"""The models of the post-layout error table, and what they are."""
 
 
 def summarise(
@@ -87,6 +95,7 @@ def report_step(
     seeds: Sequence[SeedComparison],
     summary: dict[str, Any],
     folder: Path,
+    laid_out: LaidOut | None = None,
 ) -> None:
     """Write `report.json`, `report.html` and the figures."""
     first, hidden, output = seeds[0], summary["comparison"]["hidden"], summary["comparison"]["output"]
@@ -97,7 +106,7 @@ def report_step(
         "bestfit_ideal": "best-fit ideal",
         "hindsight_ideal": "best-fit ideal\nin hindsight",
     }
-    figures = {
+    figures: dict[str, Figure | bytes] = {
         "traces": trace_panels(
             [
                 ("conventional", first.conventional, conventional(flow.design)),
@@ -110,8 +119,20 @@ def report_step(
         ),
         "phases": phase_figure(*first.proposed.first),
     }
+    if laid_out is not None:
+        one = laid_out.seeds[0]
+        figures["layout_traces"] = trace_panels(
+            [
+                ("conventional, layout", one.conventional, conventional(flow.design)),
+                ("proposed, layout", one.proposed, fitted(laid_out.extraction)),
+            ]
+        )
+        figures["layout"] = laid_out.files.png.read_bytes()
+        figures["layout_fit"] = extraction_figure(laid_out.extraction)
     details = {
         "flow": flow,
+        "layout_models": LAYOUT_MODELS,
+        "changes": [] if laid_out is None else _changes(extraction, laid_out.extraction),
         "models": MODELS,
         "parameters": _parameters(extraction),
         "checks": _checks(extraction),
@@ -119,6 +140,14 @@ def report_step(
     }
     write_report(folder / "report.html", summary, figures, details)
     write_atomically(folder / "report.json", strict_json(summary))
+
+
+def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, float, str]]:
+    """Each parameter in the schematic and in the layout."""
+    return [
+        (name, schematic.value, layout.value, unit)
+        for (name, schematic, unit), (_, layout, _) in zip(_parameters(before), _parameters(after), strict=True)
+    ]
 
 
 def extraction_figure(extraction: Extraction) -> Figure:

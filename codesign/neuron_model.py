@@ -82,29 +82,33 @@ class NormalisedModel(_Frozen):
     max_units: int = Field(default=15, ge=1)
     """Largest number of unit cells in one synapse, either sign."""
 
-    def synapse_rates(self, weights: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    def synapse_rates(
+        self, weights: NDArray[np.int64], wire_load: Floats | float = 0.0
+    ) -> tuple[Floats, Floats, Floats]:
         """The coefficients that each synapse adds to dv/dt = A - B v + C v^2 while it is on.
 
         Args:
             weights: unit cells, shape (neurons, inputs), integer.
+            wire_load: of each column, see `column_load`, shape (neurons,) or one for all.
 
         Returns:
             A = w, B = w / E and C = w kappa of each synapse, shape (neurons, inputs), float64.
         """
         pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
-        load = self.column_load(pos.sum(axis=1, keepdims=True), neg.sum(axis=1, keepdims=True))
+        load = self.column_load(pos.sum(axis=1), neg.sum(axis=1), wire_load)[:, None]
         w_pos, w_neg = self.gain_pos * pos / (1 + load), -self.gain_neg * neg / (1 + load)
         leak = w_pos / self.e_pos + w_neg / self.e_neg
         return w_pos + w_neg, leak, self.kappa_pos * w_pos + self.kappa_neg * w_neg
 
-    def column_load(self, units_pos: Array, units_neg: Array) -> Array:
-        """The fraction by which a column's cells increase its membrane capacitance.
+    def column_load(self, units_pos: Array, units_neg: Array, wire_load: Floats | float = 0.0) -> Array:
+        """The fraction by which a column's cells and wires increase its membrane capacitance.
 
         Args:
             units_pos: positive unit cells on the column, summed over its synapses; any shape.
             units_neg: negative unit cells on the column (a count, not negative); same shape.
+            wire_load: share of the column's wires beyond those that the model includes; same shape, or one for all.
         """
-        load: Any = self.load_pos * units_pos + self.load_neg * units_neg
+        load: Any = self.load_pos * units_pos + self.load_neg * units_neg + wire_load
         return load
 
     def firing_time(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:

@@ -14,16 +14,20 @@ from codesign.circuits.synapse import Sign, synapse_block
 
 _AMPLIFIER_TAIL_UNITS = 4
 
+_LINE_UNITS = 4
+"""Mirrors in parallel that hold the line of the ramps and that of the tails: what couples into it decays faster."""
+
 _RAILS: tuple[tuple[Sign, str], tuple[Sign, str]] = (("positive", "vdd"), ("negative", "vss"))
 """Rail of each sign's cells, to which its bias line is held steady."""
 
 
 @dataclass(frozen=True)
 class BiasGenerator(Block):
-    """Makes the synapse and tail biases from the reference current that flows into `bias_ramp`.
+    """Makes every bias from the reference current that flows into `reference`.
 
-    `bias_ramp` and `bias_tail` are gate lines of NMOS mirrors; comparators swing the drains of their tails, so
-    their line is kept apart from the one that sets every current.
+    `reference`, `bias_ramp` and `bias_tail` are gate lines of NMOS mirrors. The first sets every current and stays
+    inside; the neurons' ramps and tails have lines of their own, for membranes couple into the wires beside them
+    and comparators swing the drains of their tails.
     """
 
     bias: design.Bias
@@ -37,6 +41,7 @@ class BiasGenerator(Block):
     def ports(self) -> tuple[str, ...]:
         return (
             "reset_level",
+            "reference",
             "bias_positive",
             "bias_negative",
             "bias_ramp",
@@ -50,10 +55,12 @@ class BiasGenerator(Block):
         return f"replica biases of {self.bias.replica_units} unit cells each, and mirrors, off one reference current"
 
     def draw(self, schematic: Schematic) -> None:
-        self._mirror(schematic, "reference", "nfet_01v8", "bias_ramp", "bias_ramp", 1)
-        self._mirror(schematic, "fold_sink", "nfet_01v8", "fold", "bias_ramp", 1)
+        self._mirror(schematic, "reference", "nfet_01v8", "reference", "reference", 1)
+        self._mirror(schematic, "fold_sink", "nfet_01v8", "fold", "reference", 1)
         self._mirror(schematic, "fold_diode", "pfet_01v8", "fold", "fold", 1)
-        self._mirror(schematic, "tail_source", "pfet_01v8", "bias_tail", "fold", 1)
+        self._mirror(schematic, "ramp_source", "pfet_01v8", "bias_ramp", "fold", _LINE_UNITS)
+        self._mirror(schematic, "ramp_diode", "nfet_01v8", "bias_ramp", "bias_ramp", _LINE_UNITS)
+        self._mirror(schematic, "tail_source", "pfet_01v8", "bias_tail", "fold", _LINE_UNITS)
         schematic.mosfet(
             "tail_diode",
             "nfet_01v8",
@@ -63,14 +70,16 @@ class BiasGenerator(Block):
             bulk="vss",
             width=TAIL_WIDTH,
             length=TAIL_LENGTH,
+            units=_LINE_UNITS,
         )
-        schematic.mim_capacitor("steady_tail", "bias_tail", "vss", self.bias.decoupling)
+        for line in ("ramp", "tail"):
+            schematic.mim_capacitor(f"steady_{line}", f"bias_{line}", "vss", self.bias.decoupling / 2)
         if self.synapse.biased:
             self._draw_replicas(schematic)
 
     def _draw_replicas(self, schematic: Schematic) -> None:
         units = self.bias.replica_units
-        self._mirror(schematic, "positive_load", "nfet_01v8", "replica_positive", "bias_ramp", units)
+        self._mirror(schematic, "positive_load", "nfet_01v8", "replica_positive", "reference", units)
         self._mirror(schematic, "negative_load", "pfet_01v8", "replica_negative", "fold", units)
         for sign, rail in _RAILS:
             replica, bias = f"replica_{sign}", f"bias_{sign}"

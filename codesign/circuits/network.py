@@ -69,7 +69,7 @@ class Network(Block):
         schematic.instance(
             "bias",
             BiasGenerator(self.design.bias, self.design.synapse),
-            ("reset_level", "bias_positive", "bias_negative", "reference", "bias_tail", "vdd", "vss"),
+            ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", "vss"),
         )
         for number in range(1, self.design.layer_sizes[0] + 1):
             nets = (f"input_{number}", f"spike_0_{number}", f"spike_b_0_{number}", "vdd", "vss")
@@ -112,7 +112,7 @@ class Network(Block):
                     f"fire_b_{layer}",
                     "reset_level",
                     "threshold",
-                    "reference",
+                    "bias_ramp",
                     "bias_tail",
                     "vdd",
                     "vss",

@@ -44,6 +44,12 @@ class Neuron(Block):
         )
 
     @property
+    def inner_nodes(self) -> tuple[str, ...]:
+        """Nodes within the neuron whose wires delay the spike, as a simulator calls them."""
+        amplifier = "xcomparator.xamplifier"
+        return ("ramp", "ramp_gate", "crossed", "xcomparator.below", f"{amplifier}.mirror", f"{amplifier}.tail")
+
+    @property
     def description(self) -> str:
         return (
             f"reset, accumulate and fire, membrane {self.neuron.capacitance * 1e12:g} pF, "

@@ -1,10 +1,12 @@
 """A network with its supplies, phase signals and input spikes, ready to simulate."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from codesign.circuits.block import library
+from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.network import Network
+from codesign.circuits.neuron import Neuron
 from codesign.circuits.timeline import Phase, Timeline
 from codesign.circuits.top_level import GROUND, TopLevel
 from codesign.spice import Deck, Transient
@@ -27,12 +29,14 @@ class Testbench:
         network: the circuit.
         spike_times: one tuple for each inference, of one spike time for each input, in accumulation windows;
             1 or more means that the input does not spike.
+        extracted: the network's layout; None simulates the schematic, with the wires that the design expects.
     """
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
 
     network: Network
     spike_times: tuple[tuple[float, ...], ...]
+    extracted: ExtractedNetwork | None = None
 
     @property
     def timeline(self) -> Timeline:
@@ -69,13 +73,16 @@ class Testbench:
 
     def circuit(self) -> str:
         """Cell library, network, supplies and stimulus."""
-        return library([self.network]) + "\n" + str(self.sources())
+        cells = library([self.network]) if self.extracted is None else self.extracted.netlist
+        return cells + "\n" + str(self.sources())
 
     def sources(self) -> TopLevel:
-        """The network's instance, supplies and stimulus."""
+        """The network's instance, supplies and stimulus, and the schematic's wires."""
         network, design = self.network, self.network.design
         circuit = TopLevel(f"testbench of {network.name}")
         circuit.instance("network", network, (GROUND if port == "vss" else port for port in network.ports))
+        if self.extracted is None:
+            self._expected_wires(circuit)
         circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
         circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
         circuit.voltage("threshold", "threshold", GROUND, design.levels.threshold)
@@ -90,6 +97,23 @@ class Testbench:
             firings = [self.timeline.firing(layer, inference) for inference in inferences]
             self._pulses(circuit, f"fire_{layer}", firings, first_high=False)
         return circuit
+
+    def _expected_wires(self, circuit: TopLevel) -> None:
+        """The wire capacitances that the design expects of a layout."""
+        design = self.network.design
+        inner = Neuron(design.neuron, design.bias).inner_nodes
+        for layer in self.network.layers:
+            for column in self._columns(layer):
+                name = f"{layer}_{column}"
+                wires = design.neuron.wire_capacitance
+                circuit.capacitor(f"wire_{name}", membrane_probe(layer, column), GROUND, wires)
+                for number, node in enumerate(inner, start=1):
+                    circuit.capacitor(
+                        f"wire_{name}_{number}",
+                        f"xnetwork.xneuron_{name}.{node}",
+                        GROUND,
+                        design.neuron.inner_wire_capacitance,
+                    )
 
     def _columns(self, layer: int) -> range:
         return range(1, self.network.design.layer_sizes[layer] + 1)
@@ -111,6 +135,15 @@ class Testbench:
                 points += [(pulse.start - half, 0.0), (pulse.start + half, high)]
             points += [(pulse.stop - half, high), (pulse.stop + half, 0.0)]
         circuit.voltage_steps(node, node, points)
+
+
+View = Callable[[Sequence[Testbench]], list[Testbench]]
+"""Chooses what the testbenches simulate of their networks: the schematic, or a layout of each."""
+
+
+def schematic(testbenches: Sequence[Testbench]) -> list[Testbench]:
+    """The view of the networks as drawn in the schematic."""
+    return list(testbenches)
 
 
 def membrane_probe(layer: int, column: int) -> str:

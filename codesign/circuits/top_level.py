@@ -34,6 +34,11 @@ class TopLevel:
         """Place a DC voltage source."""
         self._circuit.V(name, plus, minus, volts)
 
+    def capacitor(self, name: str, plus: str, minus: str, farads: float) -> None:
+        """Place an ideal capacitor; none of 0 F."""
+        if farads > 0:
+            self._circuit.C(name, plus, minus, farads)
+
     def current(self, name: str, start: str, end: str, amperes: float) -> None:
         """Place a DC current source; the current flows through it from `start` to `end`."""
         self._circuit.I(name, start, end, amperes)

@@ -27,7 +27,9 @@ class Deviation:
 
 def respond(run: NetworkRun, candidate: Candidate) -> list[LayerResponse]:
     """The model's own response to a run's inputs; no spike time of the circuit is used."""
-    return network_response(candidate.model, run.job.weights, run.job.spike_times, run.records[0][0].times)
+    layers = run.records[0]
+    wire_loads = [layer.wire_load for layer in layers] if candidate.knows_wires else None
+    return network_response(candidate.model, run.job.weights, run.job.spike_times, layers[0].times, wire_loads)
 
 
 def deviation(run: NetworkRun, candidate: Candidate) -> Deviation:

@@ -16,14 +16,14 @@ TEMPLATE = "report.html.j2"
 
 
 def write_report(
-    path: Path, summary: Mapping[str, Any], figures: Mapping[str, Figure], details: Mapping[str, Any]
+    path: Path, summary: Mapping[str, Any], figures: Mapping[str, Figure | bytes], details: Mapping[str, Any]
 ) -> None:
     """Write the page, and each figure as a PNG file in `figures/` beside it.
 
     Args:
         path: of the page.
         summary: the content of `report.json`.
-        figures: by the names that the template uses.
+        figures: by the names that the template uses; bytes are PNG files.
         details: what else the template shows: the neuron model and where everything came from.
 
     Raises:
@@ -31,7 +31,7 @@ def write_report(
     """
     images: dict[str, str] = {}
     for name, figure in figures.items():
-        png = figure_png(figure)
+        png = figure if isinstance(figure, bytes) else figure_png(figure)
         write_atomically(path.parent / "figures" / f"{name}.png", png)
         images[name] = "data:image/png;base64," + base64.b64encode(png).decode()
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

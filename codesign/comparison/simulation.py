@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.circuits.network import Network, Weights
-from codesign.circuits.testbench import SUPPLY, Testbench
+from codesign.circuits.testbench import SUPPLY, Testbench, View, schematic
 from codesign.design import Design
 from codesign.extraction.observation import observe
 from codesign.extraction.records import LayerRecord
@@ -62,14 +62,25 @@ def simulate_networks(
     cache: ResultCache,
     executor: Executor,
     progress: str | None = None,
+    view: View = schematic,
 ) -> list[NetworkRun]:
     """Simulate every sample of every job, each in a transient of its own.
+
+    Args:
+        jobs: networks and inputs.
+        simulator: runs a deck.
+        cache: of results.
+        executor: of the simulations.
+        progress: what the progress bar says; no bar unless given.
+        view: schematic or layout.
 
     Raises:
         SimulationError: a run failed.
         NetworkError: weights that do not fit their design.
     """
-    testbenches = [job.testbenches() for job in jobs]
+    sizes = [len(job.spike_times) for job in jobs]
+    flat = iter(view([testbench for job in jobs for testbench in job.testbenches()]))
+    testbenches = [[next(flat) for _ in range(size)] for size in sizes]
     decks = [testbench.deck() for group in testbenches for testbench in group]
     waveforms = iter(run_decks(decks, simulator=simulator, cache=cache, executor=executor, progress=progress))
     return [_run(job, group, [next(waveforms) for _ in group]) for job, group in zip(jobs, testbenches, strict=True)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.comparison.candidate import Candidate, best_fit_ideal, conventional, fitted
+from codesign.comparison.candidate import Candidate, best_fit_ideal, conventional, fitted, fitted_before_layout
 from codesign.comparison.classification import classify
 from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse, unknown_deviation
 from codesign.comparison.simulation import NetworkRun
@@ -40,8 +40,17 @@ class SeedComparison:
     conventional_test_accuracy: float
 
 
-def comparison_summary(design: Design, extraction: Extraction, seeds: Sequence[SeedComparison]) -> dict[str, Any]:
-    """The "comparison" object: errors over all seeds, and of each seed."""
+def comparison_summary(
+    design: Design, extraction: Extraction, seeds: Sequence[SeedComparison], before: Extraction | None = None
+) -> dict[str, Any]:
+    """The "comparison" object: errors over all seeds, and of each seed.
+
+    Args:
+        design: the design.
+        extraction: the fitted model.
+        seeds: the simulated networks.
+        before: the model fitted to the schematic, where the networks are layouts: it is compared too.
+    """
     own = fitted(extraction)
     names = {
         "fitted": [deviation(one.proposed, own) for one in seeds],
@@ -51,6 +60,8 @@ def comparison_summary(design: Design, extraction: Extraction, seeds: Sequence[S
         "bestfit_ideal_own_weights": [deviation(one.conventional, best_fit_ideal(extraction)) for one in seeds],
         "hindsight_ideal": [_hindsight_ideal(design, one.proposed) for one in seeds],
     }
+    if before is not None:
+        names["schematic_fitted"] = [deviation(one.proposed, fitted_before_layout(before)) for one in seeds]
     swing = design.levels.swing * 1e3
     return {
         "n_inputs": sum(len(one.proposed.records) for one in seeds),
@@ -118,13 +129,15 @@ def _hindsight_ideal(design: Design, run: NetworkRun) -> Deviation:
         fit = fit_model(records_of_layers(run.records), nominal_model(design), ideal=True)
     except ExtractionFailed:
         return unknown_deviation(run)
-    return deviation(run, Candidate(fit.model, fit.offset))
+    return deviation(run, Candidate(fit.model, fit.offset, knows_wires=True))
 
 
 def _errors(rmse: Mapping[str, float], swing: float) -> dict[str, float | None]:
     values = {f"rmse_{name}_mV": value for name, value in rmse.items()}
     values["fitted_fraction_of_swing"] = rmse["fitted"] / swing
     values |= {f"ratio_{name}": value / rmse["fitted"] for name, value in rmse.items() if name != "fitted"}
+    if "schematic_fitted" in rmse:
+        values["ratio_conventional_to_schematic_fitted"] = rmse["conventional"] / rmse["schematic_fitted"]
     # JSON has no NaN: a network without hidden layers has no hidden error, too few traces no fit in hindsight.
     return {name: None if math.isnan(value) else value for name, value in values.items()}
 

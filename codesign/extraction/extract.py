@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.circuits.testbench import Testbench
+from codesign.circuits.testbench import Testbench, View, schematic
 from codesign.design import Design
 from codesign.extraction.crosscheck import CrossCheck, crosscheck_decks, read_crosscheck
 from codesign.extraction.errors import ExtractionFailed
@@ -68,6 +68,7 @@ def extract(
     cache: ResultCache,
     executor: Executor,
     progress: bool = False,
+    view: View = schematic,
 ) -> Extraction:
     """Simulate fitting networks and direct measurements of a design, and fit its neuron model.
 
@@ -78,12 +79,13 @@ def extract(
         cache: of results.
         executor: of the simulations.
         progress: show a progress bar.
+        view: schematic or layout of the fitting networks; the direct measurements are of the schematic.
 
     Raises:
         ExtractionFailed: the data do not determine the model.
         SimulationError: a simulation failed.
     """
-    testbenches = fitting_testbenches(design, networks, FITTING_SEED)
+    testbenches = view(fitting_testbenches(design, networks, FITTING_SEED))
     checks = crosscheck_decks(design)
     waveforms = run_decks(
         checks + [testbench.deck() for testbench in testbenches],
@@ -95,7 +97,7 @@ def extract(
     check = read_crosscheck(design, waveforms[: len(checks)])
     records = _observed(testbenches, waveforms[len(checks) :])
     nominal = nominal_model(design)
-    aimed = threshold_testbenches(design, fit_model(records, nominal).model)
+    aimed = view(threshold_testbenches(design, fit_model(records, nominal).model))
     aimed_waveforms = run_decks(
         [testbench.deck() for testbench in aimed],
         simulator=simulator,

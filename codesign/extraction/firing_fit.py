@@ -60,7 +60,7 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         ExtractionFailed: too few neurons fired, or later the higher their membrane.
     """
     pos, neg, on = np.maximum(columns.weights, 0), np.maximum(-columns.weights, 0), columns.spike_times < 1
-    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1))
+    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1), columns.wire_load)
     final = columns.traces[:, -1] - offset
     on_pos, on_neg = (pos * on).sum(axis=1), (neg * on).sum(axis=1)
     fired = np.isfinite(columns.fired)

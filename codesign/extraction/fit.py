@@ -86,8 +86,8 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
 
     def residuals(values: Floats) -> Floats:
         model, offset = _model(free, values, nominal)
-        computed = column_traces(model, columns.weights, columns.spike_times, columns.times) + offset
-        return np.where(within, computed - columns.traces, 0.0)
+        computed = column_traces(model, columns.weights, columns.spike_times, columns.times, columns.wire_load)
+        return np.where(within, computed + offset - columns.traces, 0.0)
 
     def flat_residuals(values: Floats) -> Floats:
         return residuals(values).ravel()

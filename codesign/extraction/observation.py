@@ -50,10 +50,20 @@ def _observe_inference(testbench: Testbench, waveforms: Waveforms, inference: in
                 times=SAMPLE_TIMES,
                 traces=np.array(traces),
                 fired=scale.time(np.array(fired), firing.start),
+                wire_load=_wire_load(testbench, layer),
             )
         )
         inputs = records[-1].fired
     return records
+
+
+def _wire_load(testbench: Testbench, layer: int) -> Floats | float:
+    """Wires of a layer's columns beyond those that the design expects, as a share of the membrane capacitance."""
+    if testbench.extracted is None:
+        return 0.0
+    neuron = testbench.network.design.neuron
+    wires = np.array(testbench.extracted.wire_capacitances[layer - 1])
+    return (wires - neuron.wire_capacitance) / (neuron.capacitance + neuron.wire_capacitance)
 
 
 def _first_fall(waveforms: Waveforms, probe: str, level: float, phase: Phase) -> float:

@@ -25,6 +25,7 @@ class LayerRecord:
         times: sample times, shape (samples,), in windows, ending at 1.
         traces: membrane, shape (neurons, samples), in swings from the nominal reset level.
         fired: spike times of the neurons in windows from the start of firing, shape (neurons,); infinity: none.
+        wire_load: of each neuron's column, see `NormalisedModel.column_load`, shape (neurons,) or one for all.
     """
 
     weights: Integers
@@ -32,6 +33,7 @@ class LayerRecord:
     times: Floats
     traces: Floats
     fired: Floats
+    wire_load: Floats | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Columns:
         times: sample times, shape (samples,), in windows.
         traces: membrane, shape (columns, samples), in swings from the nominal reset level.
         fired: spike times in windows from the start of firing, shape (columns,); infinity: none.
+        wire_load: of each column, shape (columns,).
     """
 
     weights: Integers
@@ -51,6 +54,7 @@ class Columns:
     times: Floats
     traces: Floats
     fired: Floats
+    wire_load: Floats
 
     @classmethod
     def of(cls, records: Sequence[LayerRecord]) -> "Columns":
@@ -76,6 +80,7 @@ class Columns:
             times=times,
             traces=np.concatenate([record.traces for record in records]),
             fired=np.concatenate([record.fired for record in records]),
+            wire_load=np.concatenate([np.broadcast_to(record.wire_load, len(record.weights)) for record in records]),
         )
 
 

@@ -166,15 +166,17 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
     start = capacitance_start(design)
     for name, source, sink in (("up", GROUND, "up"), ("down", "down", GROUND)):
         nets = (name, f"fired_b_{name}", f"spike_{name}", f"spike_b_{name}", "reset", "reset_b", GROUND, "vdd")
-        shared = ("reset_level", "threshold", "reference", "bias_tail", "vdd", GROUND)
+        shared = ("reset_level", "threshold", "bias_ramp", "bias_tail", "vdd", GROUND)
         circuit.instance(name, neuron, (*nets, *shared))
+        circuit.capacitor(f"wire_{name}", name, GROUND, design.neuron.wire_capacitance)
         circuit.current_steps(name, source, sink, [(0, 0), (start, 0), (start + edge, current)])
         if load is not None:
             off = (name, GROUND, "vdd", f"bias_{loaded}", "vdd", GROUND)
             circuit.instance(f"load_{name}", load, off, units=LOADED_UNITS)
     blocks: list[Block] = [neuron] if load is None else [neuron, load]
     farthest = max(levels.highest - levels.reset, levels.reset - levels.lowest)
-    stop = start + edge + 1.1 * farthest * design.neuron.capacitance / current
+    capacitance = design.neuron.capacitance + design.neuron.wire_capacitance
+    stop = start + edge + 1.1 * farthest * capacitance / current
     return _deck(design, blocks, circuit, Transient(stop, stop / 500), ("up", "down"))
 
 
@@ -188,7 +190,7 @@ def _biased(design: Design, title: str) -> TopLevel:
     circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
     circuit.current("reference", "vdd", "reference", design.bias.reference_current)
-    nets = ("reset_level", "bias_positive", "bias_negative", "reference", "bias_tail", "vdd", GROUND)
+    nets = ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", GROUND)
     circuit.instance("bias", BiasGenerator(design.bias, design.synapse), nets)
     return circuit
 

@@ -22,7 +22,7 @@ def cells_deck(design: Design) -> Deck:
     circuit.voltage("supply", "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
     circuit.current("reference", "vdd", "reference", design.bias.reference_current)
-    nets = ("reset_level", "bias_positive", "bias_negative", "reference", "bias_tail", "vdd", GROUND)
+    nets = ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", GROUND)
     bias = BiasGenerator(design.bias, design.synapse)
     circuit.instance("bias", bias, nets)
     probes: list[str] = []

@@ -6,11 +6,11 @@ the transistors as well as between the rows, and a net in both rows has one met1
 Sources at a rail run straight into it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codesign.layout.cells.taps import TapKind, draw_rail, tap_width
-from codesign.layout.cells.tracks import Interval, assign_tracks
+from codesign.layout.cells.tracks import Interval, assign_tracks, put_first
 from codesign.layout.cells.transistor import (
     WIRE_PITCH,
     WIRE_WIDTH,
@@ -119,6 +119,7 @@ def draw_rows(
     ports_right: Iterable[str],
     technology: Technology,
     least_width: int = 0,
+    beside_rails: Mapping[Channel, Sequence[str]] | None = None,
 ) -> RowBlock:
     """Draw the transistors of a block.
 
@@ -129,13 +130,17 @@ def draw_rows(
         ports_right: nets that reach the right edge.
         technology: the rules.
         least_width: of the cell, nm.
+        beside_rails: nets whose tracks come first from each channel's rail, in this order, so that it is known what
+            lies beside them.
 
     Raises:
         LayoutError: a bulk is not on its rail, or a size cannot be drawn.
     """
     devices = tuple(sorted(devices, key=lambda device: device.length))
     rows: dict[Channel, _Row] = {channel: _place(channel, devices, technology) for channel in CHANNELS}
-    return _Router(name, rows, tuple(ports_left), tuple(ports_right), technology, least_width).draw()
+    return _Router(
+        name, rows, tuple(ports_left), tuple(ports_right), technology, least_width, beside_rails or {}
+    ).draw()
 
 
 def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology) -> _Row:
@@ -168,8 +173,10 @@ class _Router:
         ports_right: tuple[str, ...],
         technology: Technology,
         least_width: int,
+        beside_rails: Mapping[Channel, Sequence[str]],
     ) -> None:
         self._drawing = Drawing(name, technology)
+        self._beside_rails = beside_rails
         self._technology = technology
         self._rows = rows
         self._ports_left, self._ports_right = ports_left, ports_right
@@ -182,7 +189,10 @@ class _Router:
 
     def draw(self) -> RowBlock:
         tracks: dict[Channel, dict[str, int]] = {
-            channel: assign_tracks(self._intervals(channel), self._space) for channel in CHANNELS
+            channel: put_first(
+                assign_tracks(self._intervals(channel), self._space), self._beside_rails.get(channel, ())
+            )
+            for channel in CHANNELS
         }
         counts: dict[Channel, int] = {channel: len(set(assigned.values())) for channel, assigned in tracks.items()}
         vss, vdd, lift = self._heights(counts)

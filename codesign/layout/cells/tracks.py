@@ -1,5 +1,6 @@
 """Horizontal routing tracks: which net runs on which, by the left-edge rule."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -29,3 +30,10 @@ def assign_tracks(intervals: list[Interval], space: int) -> dict[str, int]:
             tracks[interval.net] = len(ends)
             ends.append(interval.right)
     return tracks
+
+
+def put_first(tracks: dict[str, int], nets: Sequence[str]) -> dict[str, int]:
+    """Renumber whole tracks so that those of `nets` come first, in their order."""
+    wanted = [tracks[net] for net in nets if net in tracks]
+    order = list(dict.fromkeys([*wanted, *sorted(tracks.values())]))
+    return {net: order.index(track) for net, track in tracks.items()}

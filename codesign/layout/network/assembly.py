@@ -16,7 +16,7 @@ from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
 from codesign.layout.netlist import Subcircuit, flatten
-from codesign.layout.network.parts import RAILS, Part, membrane_sides, network_parts
+from codesign.layout.network.parts import RAILS, Part, line_sides, network_parts
 from codesign.layout.network.plates import Plates, make_banks, place_banks
 from codesign.layout.technology import Technology
 
@@ -53,7 +53,7 @@ def draw_network(subcircuits: dict[str, Subcircuit], name: str, technology: Tech
     """
     flat = flatten(subcircuits, name, "the netlist")
     network = subcircuits[name.lower()]
-    sides = membrane_sides(subcircuits, network)
+    sides = line_sides(subcircuits, network)
     parts = list(network_parts(subcircuits, network, sides, technology))
     banks = make_banks(flat.devices, sides, technology)
     assembly = _Assembly(network, parts, sides, technology)

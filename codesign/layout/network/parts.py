@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
 from codesign.layout.cells.row import draw_rows, is_transistor
 from codesign.layout.cells.synapse import Unit
+from codesign.layout.cells.transistor import Channel
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.netlist import Device, Element, Subcircuit, flatten
@@ -26,8 +27,20 @@ class Part:
     nets: dict[str, str]
 
 
-def membrane_sides(subcircuits: dict[str, Subcircuit], network: Subcircuit) -> dict[str, Side]:
-    """The membrane nets of a network in the order of its neurons, to the left and right in turn."""
+_RAMP = "bias_ramp"
+# Along the transistors of a neuron: what no other line may couple into lies beside a rail, a level that an outer
+# source holds, or its own kind.
+_BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {
+    "n": (_RAMP, "ramp_gate", "bias_tail", "threshold", "membrane", "reset_level"),
+    "p": ("reset_level", "membrane", "ramp"),
+}
+
+
+def line_sides(subcircuits: dict[str, Subcircuit], network: Subcircuit) -> dict[str, Side]:
+    """The membrane nets of a network in the order of its neurons, to the left and right in turn; ramps to the right.
+
+    All other nets go to the left. The line of the ramps is apart, so that its capacitor shares a row with the tails'.
+    """
     membranes = [
         net
         for element in network.elements
@@ -35,7 +48,9 @@ def membrane_sides(subcircuits: dict[str, Subcircuit], network: Subcircuit) -> d
         for port, net in zip(subcircuits[element.model].ports, element.nets, strict=True)
         if port.startswith(_MEMBRANE)
     ]
-    return {net: "right" if number % 2 else "left" for number, net in enumerate(membranes)}
+    sides: dict[str, Side] = {net: "right" if number % 2 else "left" for number, net in enumerate(membranes)}
+    sides[_RAMP] = "right"
+    return sides
 
 
 def network_parts(
@@ -98,7 +113,7 @@ def _rows(
     transistors = [device for device in flat.devices if is_transistor(device)]
     ports = [port for port in circuit.ports if port not in RAILS]
     right = [port for port in ports if nets[port] in sides]
-    return draw_rows(circuit.name, transistors, ports, right, technology).drawing
+    return draw_rows(circuit.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
 
 
 def _crossbar(

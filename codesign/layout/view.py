@@ -1,0 +1,65 @@
+"""Testbenches whose networks are their layouts: drawn, compared with the schematic, extracted."""
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from codesign.circuits.extracted import ExtractedNetwork
+from codesign.circuits.network import Network
+from codesign.circuits.testbench import Testbench
+from codesign.layout.drawing import write_gds
+from codesign.layout.output import draw_network_block
+from codesign.layout.pex import extract_files
+from codesign.layout.pex.capacitance import Capacitances
+
+
+def extract_network(network: Network) -> ExtractedNetwork:
+    """Draw a network, compare its layout with its netlist and extract the wires.
+
+    Raises:
+        LayoutError: it cannot be drawn, or the layout is another circuit.
+    """
+    drawing, text = draw_network_block(network)
+    with tempfile.TemporaryDirectory() as folder:
+        gds, spice = Path(folder) / f"{network.name}.gds", Path(folder) / f"{network.name}.spice"
+        write_gds(drawing, gds)
+        spice.write_text(text, encoding="utf-8")
+        report = extract_files(gds, spice)
+    sizes = network.design.layer_sizes
+    wires = tuple(
+        tuple(
+            capacitance_of(f"membrane_{layer}_{column}", report.capacitances) for column in range(1, sizes[layer] + 1)
+        )
+        for layer in network.layers
+    )
+    return ExtractedNetwork(report.netlist, wires)
+
+
+def capacitance_of(net: str, capacitances: Capacitances) -> float:
+    """Capacitance of a net's wires to all others, F."""
+    return sum(capacitance for pair, capacitance in capacitances.items() if net in pair)
+
+
+@dataclass(frozen=True)
+class PostLayout:
+    """The view of networks as laid out: a `codesign.circuits.testbench.View`.
+
+    Attributes:
+        executor: of the layouts and extractions, one process a core.
+    """
+
+    executor: Executor
+
+    def __call__(self, testbenches: Sequence[Testbench]) -> list[Testbench]:
+        """The same testbenches on the layouts of their networks; equal networks are drawn once.
+
+        Raises:
+            LayoutError: a network cannot be drawn, or its layout is another circuit.
+        """
+        futures = {
+            network: self.executor.submit(extract_network, network)
+            for network in dict.fromkeys(testbench.network for testbench in testbenches)
+        }
+        return [replace(testbench, extracted=futures[testbench.network].result()) for testbench in testbenches]
