@@ -109,3 +109,26 @@ def test_a_stream_of_inputs_is_each_input_alone() -> None:
         alone = network_response(FITTED, layers, spikes[sample : sample + 1], np.array([0.5, 1.0]))
         for one, all_of_them in zip(alone, together, strict=True):
             np.testing.assert_allclose(one.traces[0], all_of_them.traces[sample], atol=1e-14)
+
+
+def test_wires_that_double_the_capacitance_halve_the_weights_and_the_ramp() -> None:
+    weights, spikes, times = np.array([[4, -3], [2, 5]]), np.array([[0.1, 0.4], [0.6, 0.2]]), np.linspace(0, 1, 7)
+    model = FITTED.model_copy(update={"load_pos": 0.0, "load_neg": 0.0})
+    half = model.model_copy(update={"gain_pos": model.gain_pos / 2, "gain_neg": model.gain_neg / 2})
+    loaded = layer_response(model, weights, spikes, times, wire_load=np.array([1.0, 0.0]))
+    np.testing.assert_allclose(loaded.traces[:, 0], layer_response(half, weights, spikes, times).traces[:, 0])
+    np.testing.assert_allclose(loaded.traces[:, 1], layer_response(model, weights, spikes, times).traces[:, 1])
+    on = np.zeros(1)
+    plain = model.firing_distance(loaded.final[:, :1], 0.0, on, on)
+    np.testing.assert_allclose(model.firing_distance(loaded.final[:, :1], 1.0, on, on), 2 * plain)
+
+
+def test_each_layer_of_a_network_has_its_own_wires() -> None:
+    layers = [np.array([[4, 3], [2, 5]]), np.array([[3, 6]])]
+    spikes, times = np.array([[0.1, 0.3]]), np.linspace(0, 1, 5)
+    plain = network_response(FITTED, layers, spikes, times)
+    first = network_response(FITTED, layers, spikes, times, [0.1, 0.0])
+    last = network_response(FITTED, layers, spikes, times, [0.0, 0.1])
+    assert np.all(first[0].final < plain[0].final)
+    np.testing.assert_array_equal(last[0].final, plain[0].final)
+    assert np.all(last[1].final < plain[1].final)

@@ -1,10 +1,12 @@
 """A network at work in ngspice: phases, spikes, and a stream of inputs."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.extraction.observation import observe
 from codesign.spice import Simulator, Waveforms
@@ -62,3 +64,15 @@ def test_an_input_that_does_not_spike_stays_low() -> None:
     [first, second] = re.findall(r"^Vinput_\d .*?\((.*?)\)", text, re.MULTILINE | re.DOTALL)
     assert first.count("1.8") == 2
     assert "1.8" not in second
+
+
+def test_the_schematic_carries_the_wires_that_the_design_expects_and_a_layout_its_own() -> None:
+    testbench = small_testbench((0.3, 1.0))
+    wires = re.findall(r"^Cwire_\S+ (\S+) 0 (\S+)", str(testbench.sources()), re.MULTILINE)
+    neuron = testbench.network.design.neuron
+    expected = {node: float(farads) for node, farads in wires}
+    assert expected[membrane_probe(2, 1)] == neuron.wire_capacitance
+    assert expected["xnetwork.xneuron_1_2.ramp"] == neuron.inner_wire_capacitance
+    extracted = replace(testbench, extracted=ExtractedNetwork(".subckt network", ((1e-15, 2e-15), (3e-15, 4e-15))))
+    assert "Cwire" not in str(extracted.sources())
+    assert extracted.circuit().startswith(".subckt network")

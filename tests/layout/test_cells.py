@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from codesign.layout.cells.capacitor import draw_capacitors
 from codesign.layout.cells.resistor import draw_resistor
 from codesign.layout.cells.taps import draw_guard_ring, draw_rail, draw_tap, tap_width
-from codesign.layout.cells.tracks import Interval, assign_tracks
+from codesign.layout.cells.tracks import Interval, assign_tracks, put_first
 from codesign.layout.cells.transistor import Transistor, draw_transistor
 from codesign.layout.contacts import via_stack
 from codesign.layout.drawing import Drawing, write_gds
@@ -138,3 +138,9 @@ def test_tracks_keep_their_distance_and_are_as_few_as_can_be(spans: list[tuple[i
                 assert one.left >= other.right + space or other.left >= one.right + space
     crowd = max((sum(i.left - space < x <= i.right for i in intervals) for x in range(-20, 400)), default=0)
     assert len(set(tracks.values())) == crowd
+
+
+def test_wanted_tracks_come_first_and_none_is_torn_apart() -> None:
+    tracks = {"a": 0, "b": 1, "c": 2, "d": 2, "e": 3}
+    assert put_first(tracks, ("d", "missing", "b")) == {"c": 0, "d": 0, "b": 1, "a": 2, "e": 3}
+    assert put_first(tracks, ()) == tracks
