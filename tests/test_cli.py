@@ -1,7 +1,10 @@
 """The command line: each bad input gives exactly one `error:` line on stderr and exit status 2."""
 
+import errno
+import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +15,8 @@ from codesign import cli
 from codesign.flow_file import FlowFile
 from codesign.flow_tools import claim_folder
 from codesign.flow_weights import with_layer_sizes
+from codesign.pdk import Pdk
+from codesign.spice import ResultCache, Simulator
 from codesign.weights import read_weights
 
 FLOW = '[design]\nname = "x"\nlayer_sizes = [2, 2]\n'
@@ -61,9 +66,11 @@ def weights(tmp_path: Path) -> Path:
     return path
 
 
-def assert_one_error(result: Result, *about: str) -> None:
+def assert_one_error(result: Result, *about: str, progress: str | None = None) -> None:
+    """Nothing on stderr but one error line, after the progress bar of that name."""
     assert result.status == 2
-    [line] = result.err.splitlines()
+    *before, line = result.err.splitlines()
+    assert all(progress is not None and (not text.strip() or text.startswith(progress)) for text in before)
     assert line.startswith("error: ")
     for part in about:
         assert part in line
@@ -193,6 +200,27 @@ def test_folders_that_cannot_be_written(codesign: Runner, flow: Path, weights: P
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("call", "code", "reason"),
+    [
+        ("codesign.files.os.fsync", errno.ENOSPC, "No space left on device"),
+        ("codesign.files.tempfile.mkstemp", errno.EACCES, "Permission denied"),
+        ("codesign.files.tempfile.mkstemp", errno.EROFS, "Read-only file system"),
+    ],
+)
+def test_a_disk_that_takes_nothing(
+    codesign: Runner, flow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int, reason: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(call, refuse)
+    out = tmp_path / "out"
+    result = codesign("extract", flow, "--measured", flow, "--out", out)
+    assert_one_error(result, f"cannot write {out / 'flow.json'}", reason, "check the disk and permissions")
+    assert list(out.iterdir()) == []
+
+
 def test_a_folder_with_other_results_is_left_alone(
     codesign: Runner, flow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,13 +269,54 @@ def test_without_ngspice(
     assert_one_error(result, "ngspice is not on the PATH", "apt-get install ngspice")
 
 
+@pytest.mark.parametrize("command", ["run", "extract", "validate"])
 def test_an_ngspice_that_is_too_old(
-    codesign: Runner, flow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    codesign: Runner, flow: Path, weights: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "ngspice").write_text("#!/bin/sh\necho '** ngspice-31 : Circuit level simulation program'\n")
     (tmp_path / "ngspice").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert_one_error(codesign("run", flow, "--out", tmp_path / "out"), "is ngspice 31", "38 or newer")
+    arguments = (flow, weights) if command == "validate" else (flow,)
+    assert_one_error(codesign(command, *arguments, "--out", tmp_path / "out"), "is ngspice 31", "38 or newer")
+
+
+def ngspice_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an ngspice first on the PATH that tells its version and else runs a line of shell."""
+    folder.mkdir()
+    script = f'#!/bin/sh\nif [ "$1" = --version ]; then echo "** ngspice-39 : simulator"; else {does}; fi\n'
+    (folder / "ngspice").write_text(script)
+    (folder / "ngspice").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+
+@pytest.mark.spice
+@pytest.mark.parametrize("command", ["extract", "validate"])
+def test_an_ngspice_that_hangs(
+    codesign: Runner,
+    flow: Path,
+    weights: Path,
+    pdk: Pdk,
+    tmp_path: Path,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ngspice_that("sleep 60", tmp_path / "bin", monkeypatch)
+    monkeypatch.setattr(cli, "Simulator", partial(Simulator, timeout=0.2, runs_folder=tmp_path / "runs"))
+    monkeypatch.setattr(cli, "ResultCache", partial(ResultCache, tmp_path / "results"))
+    arguments = (flow, weights, "--random-inputs") if command == "validate" else (flow,)
+    result = codesign(command, *arguments, "--out", tmp_path / "out", "--workers", "1")
+    assert_one_error(result, "no result after 0.2 s", "raise the timeout", progress="extraction")
+
+
+@pytest.mark.spice
+def test_a_full_disk_while_simulating(
+    codesign: Runner, flow: Path, pdk: Pdk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ngspice_that("echo 'No space left on device' >&2; exit 1", tmp_path / "bin", monkeypatch)
+    monkeypatch.setattr(cli, "Simulator", partial(Simulator, runs_folder=tmp_path / "runs"))
+    monkeypatch.setattr(cli, "ResultCache", partial(ResultCache, tmp_path / "results"))
+    result = codesign("extract", flow, "--out", tmp_path / "out", "--workers", "1")
+    assert_one_error(result, "no readable result", "a full disk", "No space left on device", progress="extraction")
 
 
 @pytest.mark.parametrize("library", [None, b"", b"\xff\xfe\x00", b".lib tt\n.include nothing.spice\n.endl tt\n"])
