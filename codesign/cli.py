@@ -110,7 +110,7 @@ def train(
     workers: WorkersOption = None,
 ) -> None:
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
-    settings = load_flow(flow, None, None)
+    settings = load_flow(flow)
     data = load_data(settings.data, settings.design.layer_sizes)
     with tools(workers) as ready:
         claim_folder(out, settings)
@@ -134,8 +134,9 @@ def netlist(
     ] = None,
 ) -> None:
     """Write cell library, network, testbench, models and a README for a run by hand."""
-    network = read_network(flow, weights, unit_weight)
-    settings = with_layer_sizes(load_flow(flow, None, None), network)
+    given = load_flow(flow)
+    network = read_network(weights, given.design.synapse.max_units, unit_weight)
+    settings = with_layer_sizes(given, network)
     inputs = network.layer_sizes[0]
     times = spread_spike_times(inputs) if spike_times is None else parse_spike_times(spike_times, inputs)
     netlist_step(settings.design, network.layers, times, ensure_pdk(), out)
@@ -156,8 +157,8 @@ def validate(
     workers: WorkersOption = None,
 ) -> None:
     """Hold the fitted and the ideal model against SPICE on given weights, and report."""
-    network = read_network(flow, weights, unit_weight)
     settings = load_flow(flow, corner, temperature)
+    network = read_network(weights, settings.design.synapse.max_units, unit_weight)
     with tools(workers) as ready:
         summary = validate_weights(settings, network, ready, out, random_inputs=random_inputs)
     show(summary, out)
@@ -177,15 +178,14 @@ def show(summary: dict[str, Any], out: Path) -> None:
     typer.echo(f"report: {out / 'report.html'}")
 
 
-def read_network(flow: Path, weights: Path, unit_weight: str | None) -> IntegerWeights:
-    """Read a weight file for the design of a flow file, and say what quantising did."""
-    limit = FlowFile.load(flow).design.synapse.max_units
+def read_network(weights: Path, max_units: int, unit_weight: str | None) -> IntegerWeights:
+    """Read a weight file for synapses of at most `max_units` unit cells, and say what quantising did."""
     unit: float | Literal["fit"] | None
     try:
         unit = "fit" if unit_weight == "fit" else None if unit_weight is None else float(unit_weight)
     except ValueError as error:
         raise WeightsError(f"--unit-weight {unit_weight!r} is neither a number nor fit") from error
-    network = read_weights(weights, limit, unit)
+    network = read_weights(weights, max_units, unit)
     for name, error in zip(network.names, network.quantisation, strict=False):
         typer.echo(
             f"{name}: one unit cell is a weight of {error.unit_weight:.4g}; rounding error {error.rms:.3f} unit cells "
@@ -205,7 +205,7 @@ def parse_spike_times(text: str, inputs: int) -> Floats:
     return times
 
 
-def load_flow(path: Path, corner: str | None, temperature: float | None) -> FlowFile:
+def load_flow(path: Path, corner: str | None = None, temperature: float | None = None) -> FlowFile:
     """Read a flow file, with the conditions given on the command line."""
     given: dict[str, Any] = {"corner": corner, "temperature": temperature}
     return FlowFile.load(path, **{name: value for name, value in given.items() if value is not None})

@@ -73,7 +73,7 @@ def _torch() -> Finding:
     try:
         return Finding("torch", version("torch"))
     except PackageNotFoundError:
-        return Finding("torch", "not installed", "pip install torch==2.13.0")
+        return Finding("torch", "not installed", "pip install torch")
 
 
 def _cache_folder(folder: Path) -> Finding:

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from codesign.neuron_model import NormalisedModel
+from codesign.provenance import tool_version
 from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
 from codesign.training.errors import TrainingError
 from codesign.training.network import CircuitNetwork
@@ -179,7 +179,7 @@ def _result(
         model_digest=digest(model),
         data_source=data.source,
         data_digest=data.digest,
-        tool_version=_tool_version(),
+        tool_version=tool_version(),
         torch_version=torch.__version__,
         train_accuracy=train.accuracy,
         validation_accuracy=validation.accuracy,
@@ -195,10 +195,3 @@ def _check_sizes(data: SpikeData, layer_sizes: tuple[int, ...]) -> None:
             f"the data have {data.inputs} inputs and {len(data.classes)} classes, which does not fit "
             f"layer sizes {layer_sizes}; change the design's layer_sizes or the data"
         )
-
-
-def _tool_version() -> str:
-    try:
-        return version("codesign")
-    except PackageNotFoundError:
-        return "not installed"
