@@ -167,3 +167,9 @@ def test_the_command(crossbar: tuple[Path, Path], tmp_path: Path) -> None:
         ROOT, ["room", "pex", str(crossbar[0]), str(tmp_path / "none.spice"), "--out", str(out)]
     )
     assert result.exit_code == 2 and result.output.startswith("error: cannot read")
+
+
+def test_wires_without_devices_are_extracted_too(tmp_path: Path) -> None:
+    files = write_both(*draw_weights("positive", ((1,),)), tmp_path)
+    pairs = extract_files(*files).capacitances
+    assert ("bias_negative", "vss") in pairs and ("membrane_1", "vss") in pairs

@@ -100,18 +100,19 @@ def cross_check_files(gds_path: Path, spice_path: Path, program: Path, timeout: 
     """
     technology = sky130()
     matched = read_matched(gds_path, spice_path, technology)
+    extracted, nets = matched.match.extracted, matched.nets
     start = time.perf_counter()
-    half = wire_capacitances(matched.match.extracted, matched.match.nets, GROUND, technology, HALF_COUPLING)
+    half = wire_capacitances(extracted, nets, GROUND, technology, HALF_COUPLING)
     between = time.perf_counter()
-    whole = wire_capacitances(matched.match.extracted, matched.match.nets, GROUND, technology, WHOLE_COUPLING)
+    whole = wire_capacitances(extracted, nets, GROUND, technology, WHOLE_COUPLING)
     before = time.perf_counter()
     other = klayout_pex_capacitances(matched, program, timeout)
     end = time.perf_counter()
     totals = [_totals(found) for found in (half, whole, other)]
-    nets = sorted(totals[0].keys() & totals[1].keys() & totals[2].keys())
+    common = sorted(totals[0].keys() & totals[1].keys() & totals[2].keys())
     return CrossCheck(
         matched.gds.top.name,
-        tuple(NetCapacitance(net, *(found[net] for found in totals)) for net in nets),
+        tuple(NetCapacitance(net, *(found[net] for found in totals)) for net in common),
         between - start,
         end - before,
     )

@@ -54,6 +54,7 @@ def klayout_pex_capacitances(matched: MatchedLayout, program: Path, timeout: flo
     Raises:
         LayoutError: the program cannot be started, fails, takes too long, or writes no netlist that can be read.
     """
+    names = {flat_name(net): net for net in matched.nets.values()}
     _give_names(matched)
     with tempfile.TemporaryDirectory(prefix="codesign-pex-") as name:
         folder = Path(name)
@@ -76,7 +77,6 @@ def klayout_pex_capacitances(matched: MatchedLayout, program: Path, timeout: flo
         if status or not netlist.is_file():
             raise LayoutError(f"{program} failed with exit status {status} and no netlist: {_last_words(log)}")
         found = _read(netlist.read_text(encoding="utf-8", errors="replace"), program)
-    names = {flat_name(net): net for net in matched.match.nets.values()}
     return {pair_of(names.get(a, a), names.get(b, b)): value for (a, b), value in found.items()}
 
 
@@ -88,9 +88,10 @@ def flat_name(net: str) -> str:
 def _give_names(matched: MatchedLayout) -> None:
     extracted = matched.match.extracted
     extracted.circuit.name = matched.gds.top.name
+    nets = matched.nets
     for net in extracted.circuit.each_net():
-        if net.cluster_id in matched.match.nets:
-            net.name = flat_name(matched.match.nets[net.cluster_id])
+        if net.cluster_id in nets:
+            net.name = flat_name(nets[net.cluster_id])
     for device_class in extracted.database.netlist().each_device_class():
         device_class.name = DEVICE_PREFIX + device_class.name.removeprefix(DEVICE_PREFIX)
 

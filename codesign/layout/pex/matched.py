@@ -21,6 +21,13 @@ class MatchedLayout:
     flat: FlatNetlist
     match: Match
 
+    @property
+    def nets(self) -> dict[int, str]:
+        """Net of the schematic by the cluster id of the layout's net; wires to ports without a device by their label."""
+        labels = {net.cluster_id: net.name.lower() for net in self.match.extracted.circuit.each_net()}
+        ports = {number: label for number, label in labels.items() if label in self.flat.ports}
+        return ports | self.match.nets
+
 
 def read_matched(gds_path: Path, spice_path: Path, technology: Technology) -> MatchedLayout:
     """Read a layout and its netlist and match them.

@@ -52,7 +52,7 @@ def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_C
     start = time.perf_counter()
     technology = sky130()
     matched = read_matched(gds_path, spice_path, technology)
-    capacitances = wire_capacitances(matched.match.extracted, matched.match.nets, GROUND, technology, coupling)
+    capacitances = wire_capacitances(matched.match.extracted, matched.nets, GROUND, technology, coupling)
     lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
         netlist=_compose(matched.flat, capacitances, lines, technology),
