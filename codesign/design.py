@@ -193,9 +193,9 @@ Synapse = Annotated[TransistorSynapse | ResistorSynapse | UserSynapse, Field(dis
 class Neuron(_Section):
     """The reset, accumulate and fire neuron."""
 
-    capacitance: Positive = 1.917e-12
+    capacitance: Positive = 1.907e-12
     """Membrane capacitor (MIM), F."""
-    wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 83e-15
+    wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 93e-15
     """Capacitance to expect of a membrane's wires, F: it stands for the layout in the schematic."""
     inner_wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 15e-15
     """Capacitance to expect of the wires of each inner node of a neuron, F."""

@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from codesign.pdk import Pdk, ensure_pdk
 from codesign.spice import ResultCache, Simulator, find_ngspice
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(scope="session")

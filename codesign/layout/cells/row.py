@@ -249,6 +249,8 @@ class _Router:
             leaves = channel == "n" or net not in other.nets()
             left = min(columns, default=0) - self._reach
             right = max(columns, default=self._reach) + self._reach
+            if net in self._beside_rails.get(channel, ()):
+                right = max(right, self._right - WIRE_PITCH)
             intervals.append(
                 Interval(
                     net,

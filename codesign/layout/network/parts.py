@@ -31,7 +31,7 @@ _RAMP = "bias_ramp"
 # Along the transistors of a neuron: what no other line may couple into lies beside a rail, a level that an outer
 # source holds, or its own kind.
 _BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {
-    "n": (_RAMP, "ramp_gate", "bias_tail", "threshold", "membrane", "reset_level"),
+    "n": (_RAMP, "bias_tail", "threshold", "membrane", "reset_level"),
     "p": ("reset_level", "membrane", "ramp"),
 }
 
