@@ -1,7 +1,10 @@
 """`codesign figures`: the paper's figures on the mathematics."""
 
+import os
+import shlex
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,3 +45,43 @@ def figure_4(
 
     draw_gain(read_rows(benchmark), out / "figure4.png")
     typer.echo(f"figure: {out / 'figure4.png'}")
+
+
+@app.command("5")
+def figure_5(
+    flow: Annotated[Path, typer.Argument(help="Flow file (TOML) of the networks to train, such as those in flows/.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder with the data set's own files, plain, .gz or .xz.")],
+    out: OutOption = Path("figures"),
+    reversal_potential: Annotated[
+        list[float] | None,
+        typer.Option(help="abs(E) to run instead of the flow file's; repeat for several, inf for an ideal synapse."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Networks trained at once; one for each core, or on a GPU one.")
+    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where networks are trained.")] = "auto",
+) -> None:
+    """Test accuracy against abs(E), trained with E and mapped from ideal (figure5.png, results.json, results.md).
+
+    What was finished before is not done again: run the same command to go on after an interruption.
+    """
+    import torch
+
+    from codesign.vision.recipe import Recipe
+    from codesign.vision.report import table, write_report
+    from codesign.vision.sweep import Sweep, all_runs, run_sweep
+    from codesign.vision.workers import worker_processes
+
+    recipe = Recipe.load(flow)
+    if reversal_potential:
+        recipe = recipe.at(tuple(reversal_potential))
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    cores = len(os.sched_getaffinity(0))
+    count = workers or (1 if device == "cuda" else min(cores, len(all_runs(recipe))))
+    sweep = Sweep(recipe, data.resolve(), out.resolve(), device, threads=max(1, cores // count))
+    with worker_processes(count) as executor:
+        results = run_sweep(sweep, executor)
+    write_report(recipe, results, out, shlex.join(["codesign", *sys.argv[1:]]))
+    typer.echo(table(results))
+    typer.echo(f"figure: {out / 'figure5.png'}")
