@@ -54,6 +54,20 @@ def remove_touching(name: str, other: str, *, inverse: bool = False) -> LayoutCh
     return change
 
 
+def remove_one_touching(name: str, other: str) -> LayoutChange:
+    """Remove the first shape of a layer, from the left and then from below, that touches another layer."""
+
+    def change(layout: db.Layout, cell: db.Cell) -> None:
+        cover = db.Region(cell.shapes(layer(layout, other)))
+        shapes = cell.shapes(layer(layout, name))
+        for shape in sorted(shapes.each(), key=lambda shape: (shape.bbox().left, shape.bbox().bottom)):
+            if not (db.Region(shape.bbox()) & cover).is_empty():
+                shapes.erase(shape)
+                return
+
+    return change
+
+
 def add(name: str, left: float, bottom: float, right: float, top: float) -> LayoutChange:
     def change(layout: db.Layout, cell: db.Cell) -> None:
         cell.shapes(layer(layout, name)).insert(db.DBox(left, bottom, right, top))
@@ -160,4 +174,42 @@ CROSSBAR = {
     "membrane via removed": Mutation(r"mismatch", remove("via", -1)),
     "membrane labels swapped": Mutation(r"membrane", relabel("met2", {"membrane_1": "membrane_2", "membrane_2": "membrane_1"})),
     "contact of a unit removed": Mutation(r"mismatch", remove("licon", 45)),
+}  # fmt: skip
+
+# On the whole 5-5-5 network: blocks, crossbars, routing and capacitors at once.
+NETWORK = {
+    "one gate contact removed": Mutation(r"mismatch", remove_one_touching("licon", "npc")),
+    "mcon removed": Mutation(r"mismatch", remove_touching("mcon", "licon", inverse=True)),
+    "via removed": Mutation(r"mismatch", remove("via", 40)),
+    "one contact of a capacitor removed": Mutation(r"mismatch", remove_one_touching("met4", "capm")),
+    "via3 of the top plates removed": Mutation(r"membrane|capacitor|cap_mim", remove_touching("via3", "capm")),
+    "via3 of the bottom plates removed": Mutation(r"cap_mim|vss|vdd", remove_touching("via3", "capm", inverse=True)),
+    "met1 wire removed": Mutation(r"mismatch", remove("met1", 10)),
+    "met2 wire removed": Mutation(r"mismatch|no label|open", remove("met2", 200)),
+    "capacitor missing": Mutation(r"cap_mim", remove("capm", 0)),
+    "capacitor one grid wider": Mutation(r"cap_mim_m3_1 A=", grow("capm", 2, 0, 0, 5, 0)),
+    "gate one grid longer": Mutation(r"L=", grow("poly", 300, 0, 0, 5, 0)),
+    "gate contacts removed": Mutation(r"mismatch", remove_touching("licon", "npc")),
+    "supply taps cut": Mutation(r"vdd", remove_touching("tap", "nwell")),
+    "ground taps cut": Mutation(r"vss", remove_touching("tap", "nwell", inverse=True)),
+    "n-wells missing": Mutation(r"mismatch|vdd", clear("nwell")),
+    "low threshold lost": Mutation(r"nfet_01v8 at", clear("lvtn")),
+    "inputs shorted": Mutation(r"input_1.*input_2.*shorted", short_pins("met2", "input_1", "input_2")),
+    "supplies shorted": Mutation(r"v(ss|dd) and v(ss|dd).* shorted|shorted", short_pins("met4", "vdd", "vss")),
+    "threshold and reset level shorted": Mutation(r"shorted", short_pins("met2", "threshold", "reset_level")),
+    "inputs swapped": Mutation(r"input_[12]|spike_0_[12]", relabel("met2", {"input_1": "input_2", "input_2": "input_1"})),
+    "output moved": Mutation(r"output_1|output_2", relabel("met2", {"output_1": "output_2", "output_2": "output_1"})),
+    "phases swapped": Mutation(r"mismatch", relabel("met2", {"reset_1": "fire_1", "fire_1": "reset_1"})),
+    "label missing": Mutation(r"port reference has no label", relabel("met2", {"reference": None})),
+    "label renamed": Mutation(r"label vref of the layout is no port", relabel("met2", {"reference": "vref"})),
+    "label doubled": Mutation(r"net reset_1 is open", relabel("met2", {"reset_2": "reset_1"})),
+    "netlist: unit added": Mutation(r"W=", spice=(r"(^X1_1 membrane_1 .*) units=\d+", r"\1 units=9")),
+    "netlist: synapse missing": Mutation(r"mismatch", spice=(r"^X2_1 .*$", "")),
+    "netlist: column swapped": Mutation(r"membrane", spice=(r"(^Xneuron_1_1 )membrane_1_1", r"\1membrane_1_2")),
+    "netlist: neuron missing": Mutation(r"mismatch|output_3", spice=(r"^Xneuron_2_3 .*$", "")),
+    "netlist: W off by one grid": Mutation(r"W=", spice=(r"w=1\.0$", "w=1.005")),
+    "netlist: L off by one grid": Mutation(r"L=", spice=(r"l=0\.5 ", "l=0.505 ")),
+    "netlist: capacitor count": Mutation(r"cap_mim|membrane", spice=(r"(^Xmembrane .*cap_mim.*) m=\d+", r"\1 m=3")),
+    "netlist: plates swapped": Mutation(r"cap_mim|membrane", spice=(r"^Xmembrane (membrane) (vss|vdd)", r"Xmembrane \2 \1")),
+    "netlist: layers swapped": Mutation(r"mismatch|unit|W=", spice=(r"^(Xcrossbar_1 .*) crossbar_1$", r"\1 crossbar_2")),
 }  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 
 from codesign.layout.output import write_layout
 from tests.layout.helpers import draw_weights, write_both
-from tests.layout.test_network import network
+from tests.layout.networks import network
 
 
 def second_deck() -> str | None:

@@ -11,8 +11,10 @@ from codesign.circuits.neuron import Neuron
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.lvs import compare_files, format_comparison
+from codesign.layout.output import draw_network_block
 from tests.layout.helpers import draw_circuit, draw_weights, write_both
-from tests.layout.mutations import CROSSBAR, NEURON, WEIGHTS, Mutation, mutate_text
+from tests.layout.mutations import CROSSBAR, NETWORK, NEURON, WEIGHTS, Mutation, mutate_text
+from tests.layout.networks import network
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,11 @@ def neuron() -> tuple[Drawing, str]:
 @pytest.fixture(scope="module")
 def crossbar() -> tuple[Drawing, str]:
     return draw_weights("small_crossbar", WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def whole_network() -> tuple[Drawing, str]:
+    return draw_network_block(network((5, 5, 5)))
 
 
 def messages_after(mutation: Mutation, circuit: tuple[Drawing, str], folder: Path) -> tuple[str, ...]:
@@ -49,6 +56,15 @@ def test_every_mutation_of_the_neuron_is_rejected(name: str, neuron: tuple[Drawi
 def test_every_mutation_of_a_crossbar_is_rejected(name: str, crossbar: tuple[Drawing, str], tmp_path: Path) -> None:
     messages = messages_after(CROSSBAR[name], crossbar, tmp_path)
     assert any(re.search(CROSSBAR[name].message, message) for message in messages), messages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORK)
+def test_every_mutation_of_the_network_is_rejected(
+    name: str, whole_network: tuple[Drawing, str], tmp_path: Path
+) -> None:
+    messages = messages_after(NETWORK[name], whole_network, tmp_path)
+    assert any(re.search(NETWORK[name].message, message) for message in messages), messages
 
 
 def test_the_report_says_what_was_compared(crossbar: tuple[Drawing, str], tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Whole networks: clean, matching, within the tile, reproducible, with all files of a hand-off."""
 
-import random
-from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,23 +9,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from codesign.circuits.network import Network
 from codesign.cli_layout import app
-from codesign.design import Design
 from codesign.layout.drc import check_gds
 from codesign.layout.lvs import compare_files
 from codesign.layout.output import LayoutFiles, write_layout
+from tests.layout.networks import network
 
 TILE_UM = (160.0, 225.0)
-
-
-def network(sizes: tuple[int, ...], low: int = -5, high: int = 8) -> Network:
-    choose = random.Random(1)
-    weights = tuple(
-        tuple(tuple(choose.randint(low, high) for _ in range(inputs)) for _ in range(outputs))
-        for inputs, outputs in pairwise(sizes)
-    )
-    return Network(Design(name="demo", layer_sizes=sizes), weights)
 
 
 @pytest.fixture(scope="module")
