@@ -22,7 +22,7 @@ from codesign.extraction.extract import Extraction, extract, fit_measured
 from codesign.extraction.observation import observe
 from codesign.files import write_atomically
 from codesign.flow_file import FlowFile
-from codesign.flow_layout import post_layout_step
+from codesign.flow_layout import check_drawable, post_layout_step
 from codesign.flow_report import extraction_figure, report_step, summarise
 from codesign.flow_tools import Tools, claim_folder
 from codesign.flow_validation import validate_step
@@ -107,6 +107,8 @@ def run_flow(flow: FlowFile, tools: Tools, folder: Path, *, post_layout: bool = 
     started = time.monotonic()
     claim_folder(folder, flow)
     data = load_data(flow.data, flow.design.layer_sizes)
+    if post_layout:
+        check_drawable(flow.design)
     extraction = extract_step(flow, tools, folder)
     nominal = conventional(flow.design).model
     trained = train_step(flow, extraction.fit.model, nominal, data, tools, folder)

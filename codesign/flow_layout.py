@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import numpy as np
 from codesign.circuits.network import Network
 from codesign.comparison.simulation import as_tuples
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
+from codesign.design import Design
 from codesign.extraction.extract import Extraction, extract
 from codesign.flow_file import FlowFile
 from codesign.flow_tools import Tools
 from codesign.flow_validation import validate_step
 from codesign.layout.drc import check_gds, write_markers
 from codesign.layout.lvs import compare_files
-from codesign.layout.output import LayoutFiles, write_layout
+from codesign.layout.output import LayoutFiles, draw_network_block, write_layout
 from codesign.layout.view import PostLayout
 from codesign.membrane import Floats
 from codesign.training.spike_data import SpikeData
@@ -40,6 +42,20 @@ class LaidOut:
     seeds: list[SeedComparison]
     files: LayoutFiles
     summary: dict[str, Any]
+
+
+def check_drawable(design: Design) -> None:
+    """Refuse a design whose cells have no layout before anything long is run.
+
+    Raises:
+        LayoutError: a part cannot be drawn.
+    """
+    # One cell of each sign in every column, or one cell where there is only one input.
+    weights = tuple(
+        tuple(tuple(1 if row % 2 == 0 else -1 for row in range(inputs)) for _ in range(neurons))
+        for inputs, neurons in pairwise(design.layer_sizes)
+    )
+    draw_network_block(Network(design, weights))
 
 
 def post_layout_step(
