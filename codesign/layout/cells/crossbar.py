@@ -1,6 +1,7 @@
 """The crossbar: spike lines along x on met1, membrane lines along y on met2, unit cells placed by weight.
 
-A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Under
+A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Poly
+resistors of either sign stand between the two, in one area of implants. Under
 the first band every membrane turns onto a met1 track to the left or right edge, with ground lines between the tracks
 so that membranes do not couple into each other. Each met1 line starts over an antenna diode, for a long line may end
 on the gate of a single unit cell.
@@ -11,16 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from codesign.layout.cells.resistor_synapse import ResistorUnit
 from codesign.layout.cells.synapse import (
     LINE_WIDTH,
     SHIELD_WIDTH,
     Unit,
+    UnitGeometry,
     contact_column,
-    draw_synapse,
     membrane_column,
     synapse_gap,
-    unit_geometry,
-    unit_pitch,
 )
 from codesign.layout.cells.taps import TapKind, draw_rail, tap_width
 from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel
@@ -52,8 +52,8 @@ class CrossbarPlan:
 
     name: str
     weights: Sequence[Sequence[int]]
-    positive: Unit
-    negative: Unit
+    positive: Unit | ResistorUnit
+    negative: Unit | ResistorUnit
     membrane_sides: Sequence[Side]
 
 
@@ -71,33 +71,33 @@ def draw_crossbar(plan: CrossbarPlan, technology: Technology) -> Drawing:
 class _Crossbar:
     def __init__(self, plan: CrossbarPlan, technology: Technology) -> None:
         self._plan = plan
+        self._negative = plan.negative.geometry(technology)
+        self._positive = plan.positive.geometry(technology)
+        self._biased = isinstance(self._negative, UnitGeometry)
         self._technology = technology
         self._drawing = Drawing(plan.name, technology)
         self._synapses: dict[int, Drawing] = {}
         self._reach = pad_size(technology, "via", "met1")[1] // 2
         space = technology.nm("m1.2")
         most = max(1, *(abs(units) for column in plan.weights for units in column))
-        pitch = max(unit_pitch(unit, technology) for unit in (plan.positive, plan.negative))
+        pitch = max(unit.pitch(technology) for unit in (plan.positive, plan.negative))
         stub = 2 * self._reach + space + WIRE_WIDTH // 2
         self._spines: dict[str, int] = {}
         x = stub
-        for net, width in (
-            ("vss", _SPINE_WIDTH),
-            ("vdd", _SPINE_WIDTH),
-            ("bias_negative", WIRE_WIDTH),
-            ("bias_positive", WIRE_WIDTH),
-        ):
+        biases = {"bias_negative": WIRE_WIDTH, "bias_positive": WIRE_WIDTH} if self._biased else {}
+        for net, width in {"vss": _SPINE_WIDTH, "vdd": _SPINE_WIDTH, **biases}.items():
             self._spines[net] = x + width // 2
             x += width + technology.nm("m2.2") + technology.grid * 4
         pad = technology.sizes_nm("licon.1")[0] + 2 * technology.nm("licon.8a")
         first = x + contact_column(technology) + pad
         first = -(-first // technology.grid) * technology.grid
-        site = most * pitch - technology.nm("difftap.3") + synapse_gap(technology)
+        self._synapse_width = most * pitch - technology.nm("difftap.3")
+        site = self._synapse_width + synapse_gap(technology)
         self._sites = [first + number * site for number in range(len(plan.weights))]
         self._right = self._sites[-1] + site + _SHIELD_TURN
         diode = self._diode_width(self._right + 2 * site)
         gap = technology.nm("difftap.3")
-        self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)]
+        self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)][: 1 + self._biased]
         shift = max(
             0,
             self._diodes[-1].right
@@ -115,12 +115,11 @@ class _Crossbar:
         technology = self._technology
         tap = tap_width(technology)
         to_diff = tap // 2 + technology.nm("difftap.3")
-        negative = unit_geometry(self._plan.negative, technology)
-        positive = unit_geometry(self._plan.positive, technology)
+        negative, positive = self._negative, self._positive
         self._negative_y = to_diff
-        well = self._negative_y + negative.height + technology.nm("difftap.9")
-        self._well_bottom = well
-        self._positive_y = well + technology.nm("difftap.8") + positive.height
+        between = max(negative.extent + positive.height, negative.height + positive.extent)
+        self._positive_y = self._negative_y + between + self._plan.negative.clearance(technology)
+        self._well_bottom = self._positive_y - positive.height - technology.nm("difftap.8")
         self._supply_y = self._positive_y + to_diff
         self._well_top = self._supply_y + tap // 2 + technology.grid + technology.nm("difftap.10")
         by_tap = self._well_top + technology.nm("difftap.11") + tap // 2 + technology.grid
@@ -153,31 +152,47 @@ class _Crossbar:
             if units:
                 offset = self._positive_y if units > 0 else self._negative_y
                 drawing.place(self._synapse(units), self._sites[column], y + offset, flipped=units > 0)
-        negative = unit_geometry(self._plan.negative, technology)
-        positive = unit_geometry(self._plan.positive, technology)
-        number = row + 1
+        if any(weights[row] for weights in self._plan.weights):
+            self._draw_shared_implants(y)
+        self._draw_spikes(row + 1, y)
+        if isinstance(self._negative, UnitGeometry) and isinstance(self._positive, UnitGeometry):
+            low, high = y + self._negative_y, y + self._positive_y
+            self._draw_bias("bias_negative", "n", y, low + self._negative.bias_line)
+            self._draw_bias("bias_positive", "p", y, high - self._positive.bias_line)
+            self._draw_line_shield(low + self._negative.shield_line, y)
+            self._draw_line_shield(high - self._positive.shield_line, y + self._supply_y)
+
+    def _draw_spikes(self, number: int, y: int) -> None:
         low, high = y + self._negative_y, y + self._positive_y
-        lines: tuple[tuple[str, Channel, int, int, int], ...] = (
-            (f"spike_{number}", "n", 0, low + negative.spike_contact, low + negative.spike_line),
-            ("bias_negative", "n", 1, low + negative.bias_line, low + negative.bias_line),
-            (f"spike_b_{number}", "p", 0, high - positive.spike_contact, high - positive.spike_line),
-            ("bias_positive", "p", 1, high - positive.bias_line, high - positive.bias_line),
+        lines: tuple[tuple[str, Channel, int, int], ...] = (
+            (f"spike_{number}", "n", low + self._negative.spike_contact, low + self._negative.spike_line),
+            (f"spike_b_{number}", "p", high - self._positive.spike_contact, high - self._positive.spike_line),
         )
-        for net, channel, slot, contact, line in lines:
-            is_bias = net in self._spines
-            diode = self._diodes[slot]
-            self._draw_line(net, line, diode.left if is_bias and row else 0)
-            ends = (low, low + negative.height) if channel == "n" else (high - positive.height, high)
-            self._draw_diode(Box(diode.left, ends[0], diode.right, ends[1]), channel, contact, line)
-            if is_bias:
-                self._draw_pad(self._spines[net], line)
-        self._draw_line_shield(low + negative.shield_line, y)
-        self._draw_line_shield(high - positive.shield_line, y + self._supply_y)
+        for net, channel, contact, line in lines:
+            self._draw_line(net, line, 0)
+            self._draw_diode(0, y, channel, contact, line)
+
+    def _draw_bias(self, net: str, channel: Channel, y: int, line: int) -> None:
+        """The line of a bias in one band; that of the lowest band starts at the left edge."""
+        self._draw_line(net, line, self._diodes[1].left if y else 0)
+        self._draw_diode(1, y, channel, line, line)
+        self._draw_pad(self._spines[net], line)
+
+    def _draw_shared_implants(self, y: int) -> None:
+        """The implants of a row's resistors, from the first site to the last and between both diffusions."""
+        unit, technology = self._plan.negative, self._technology
+        clearance = unit.clearance(technology)
+        low = y + self._negative_y + self._negative.height + clearance
+        high = y + self._positive_y - self._positive.height - clearance
+        for layer, margin in unit.shared_implants(technology).items():
+            self._drawing.add(
+                layer, Box(self._sites[0], low, self._sites[-1] + self._synapse_width, high).grown(margin)
+            )
 
     def _synapse(self, units: int) -> Drawing:
         if units not in self._synapses:
             unit = self._plan.positive if units > 0 else self._plan.negative
-            self._synapses[units] = draw_synapse(unit, abs(units), self._technology)
+            self._synapses[units] = unit.draw(abs(units), self._technology)
         return self._synapses[units]
 
     def _draw_line(self, net: str, y: int, left: int) -> None:
@@ -195,10 +210,12 @@ class _Crossbar:
         self._drawing.add("met1", Box(left, y - SHIELD_WIDTH // 2, right, y - SHIELD_WIDTH // 2 + SHIELD_WIDTH))
         self._drawing.add("met1", Box(right - WIRE_WIDTH, min(y, rail), right, max(y, rail)))
 
-    def _draw_diode(self, diff: Box, channel: Channel, contact: int, line: int) -> None:
-        """A junction of diffusion with one contact at y = `contact`, up to the met1 line at y = `line`."""
+    def _draw_diode(self, number: int, y: int, channel: Channel, contact: int, line: int) -> None:
+        """A junction of diffusion in the band at `y` with one contact at y = `contact`, up to the met1 line `line`."""
         drawing, technology = self._drawing, self._technology
-        drawing.add("diff", diff)
+        low, high = y + self._negative_y, y + self._positive_y
+        bottom, top = (low, low + self._negative.height) if channel == "n" else (high - self._positive.height, high)
+        diff = drawing.add("diff", Box(self._diodes[number].left, bottom, self._diodes[number].right, top))
         implant = Box(self._diodes[0].left, diff.bottom, self._diodes[-1].right, diff.top)
         drawing.add("nsdm" if channel == "n" else "psdm", implant.grown(technology.nm("nsd.5")))
         licon = technology.sizes_nm("licon.1")[0]
@@ -214,10 +231,10 @@ class _Crossbar:
         least = self._technology.nm("difftap.2")
         widths = [least]
         for unit in (self._plan.positive, self._plan.negative):
-            gate = unit.width * min(unit.switch_length, unit.source_length)
+            gate = unit.width * unit.shortest_gate
             side_wall = 2 * (line + WIRE_WIDTH) * rule.thickness * 1000
             missing = (side_wall - (rule.ratio + rule.diode_bonus) * gate) / rule.diode_factor
-            widths.append(math.ceil(missing / unit_geometry(unit, self._technology).height))
+            widths.append(math.ceil(missing / unit.geometry(self._technology).height))
         grid = self._technology.grid
         return -(-max(widths) // grid) * grid
 
@@ -246,7 +263,7 @@ class _Crossbar:
             if units == 0:
                 continue
             unit = self._plan.positive if units > 0 else self._plan.negative
-            membrane = unit_geometry(unit, technology).membrane
+            membrane = unit.geometry(technology).membrane
             y = row * self._band + (self._positive_y - membrane if units > 0 else self._negative_y + membrane)
             self._draw_via(x, y)
             top = y + self._reach
@@ -284,10 +301,10 @@ class _Crossbar:
             self._drawing.add("met2", Box(x - half, low - self._reach, x + half, high + self._reach))
             for row in range(rows):
                 self._draw_via(x, row * self._band + (0 if net == "vss" else self._supply_y))
-        geometries = {
-            "bias_negative": self._negative_y + unit_geometry(self._plan.negative, self._technology).bias_line,
-            "bias_positive": self._positive_y - unit_geometry(self._plan.positive, self._technology).bias_line,
-        }
-        for net, line in geometries.items():
-            left = self._spines[net] - WIRE_WIDTH // 2
-            self._drawing.add("met2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach))
+        if isinstance(self._negative, UnitGeometry) and isinstance(self._positive, UnitGeometry):
+            for net, line in (
+                ("bias_negative", self._negative_y + self._negative.bias_line),
+                ("bias_positive", self._positive_y - self._positive.bias_line),
+            ):
+                left = self._spines[net] - WIRE_WIDTH // 2
+                self._drawing.add("met2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach))

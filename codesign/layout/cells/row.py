@@ -16,7 +16,7 @@ from codesign.layout.cells.transistor import (
     WIRE_WIDTH,
     Channel,
     Transistor,
-    TransistorDrawing,
+    draw_junction,
     draw_transistor,
     gate_contact_height,
 )
@@ -34,6 +34,9 @@ RAIL_WIDTH = 480
 
 LARGEST_FINGER = 2000
 """Width above which a transistor is drawn as several fingers, nm."""
+
+_DIODE_WIDTH = 640
+"""Width of an antenna diode, nm."""
 
 _MODELS: dict[str, tuple[Channel, bool]] = {
     "nfet_01v8": ("n", False),
@@ -73,10 +76,10 @@ class _Terminal:
 
 @dataclass
 class _Row:
-    """The transistors of one channel, placed along x, with the diffusion edge at the gates on y = 0."""
+    """The transistors (and diodes) of one channel, placed along x, with the diffusion edge at the gates on y = 0."""
 
     channel: Channel
-    placed: list[tuple[TransistorDrawing, int]]
+    placed: list[tuple[Drawing, int]]
     terminals: list[_Terminal]
     width: int
     depth: int
@@ -120,6 +123,7 @@ def draw_rows(
     technology: Technology,
     least_width: int = 0,
     beside_rails: Mapping[Channel, Sequence[str]] | None = None,
+    diodes: Sequence[str] = (),
 ) -> RowBlock:
     """Draw the transistors of a block.
 
@@ -132,12 +136,14 @@ def draw_rows(
         least_width: of the cell, nm.
         beside_rails: nets whose tracks come first from each channel's rail, in this order, so that it is known what
             lies beside them.
+        diodes: nets that get an antenna diode in the n-channel row.
 
     Raises:
         LayoutError: a bulk is not on its rail, or a size cannot be drawn.
     """
     devices = tuple(sorted(devices, key=lambda device: device.length))
     rows: dict[Channel, _Row] = {channel: _place(channel, devices, technology) for channel in CHANNELS}
+    _place_diodes(rows["n"], diodes, technology)
     return _Router(
         name, rows, tuple(ports_left), tuple(ports_right), technology, least_width, beside_rails or {}
     ).draw()
@@ -154,7 +160,7 @@ def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology
             raise LayoutError(f"{device.name}: its bulk is on {bulk}; rows draw bulks on {row.rail} only")
         drawn = draw_transistor(transistor_of(device, technology), technology)
         shift = x - drawn.gate.x
-        row.placed.append((drawn, shift))
+        row.placed.append((drawn.drawing, shift))
         for net, strips in ((gate, (drawn.gate,)), (source, drawn.sources), (drain, drawn.drains)):
             row.terminals += [_Terminal(net, strip.moved(shift, 0)) for strip in strips]
         x = max(strip.right for strip in (*drawn.sources, *drawn.drains)) - WIRE_WIDTH // 2 + shift + WIRE_PITCH
@@ -162,6 +168,17 @@ def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology
     row.width = x
     row.metal_depth = max((-terminal.strip.bottom for terminal in row.terminals), default=0)
     return row
+
+
+def _place_diodes(row: _Row, nets: Sequence[str], technology: Technology) -> None:
+    for net in nets:
+        drawn, strip = draw_junction(_DIODE_WIDTH, technology)
+        shift = row.width + WIRE_PITCH - strip.x
+        row.placed.append((drawn, shift))
+        row.terminals.append(_Terminal(net, strip.moved(shift, 0)))
+        row.width = shift + strip.x + WIRE_PITCH
+        row.depth = max(row.depth, _DIODE_WIDTH)
+    row.metal_depth = max((-terminal.strip.bottom for terminal in row.terminals), default=0)
 
 
 class _Router:
@@ -296,12 +313,9 @@ class _Router:
         if not row.placed:
             return
         for drawn, x in row.placed:
-            self._drawing.place(drawn.drawing, x, y, flipped=flipped)
+            self._drawing.place(drawn, x, y, flipped=flipped)
         implants = [
-            box.moved(x, 0)
-            for drawn, x in row.placed
-            for layer, box in drawn.drawing.shapes
-            if layer in ("nsdm", "psdm")
+            box.moved(x, 0) for drawn, x in row.placed for layer, box in drawn.shapes if layer in ("nsdm", "psdm")
         ]
         self._drawing.add("psdm" if flipped else "nsdm", self._oriented(Box.around(*implants), y, flipped))
         for terminal in row.terminals:

@@ -30,6 +30,35 @@ class Unit:
     switch_length: int
     source_length: int
 
+    @property
+    def shortest_gate(self) -> int:
+        """Length of the shortest gate on a line, nm."""
+        return min(self.switch_length, self.source_length)
+
+    def pitch(self, technology: Technology) -> int:
+        """Distance of neighbouring units, nm."""
+        return self.width + technology.nm("difftap.3")
+
+    def clearance(self, technology: Technology) -> int:
+        """Least distance along y of negative and positive diffusion, nm."""
+        return technology.nm("difftap.9") + technology.nm("difftap.8")
+
+    def shared_implants(self, technology: Technology) -> dict[str, int]:
+        """Layers drawn over a whole row at once: none."""
+        return {}
+
+    def geometry(self, technology: Technology) -> "UnitGeometry":
+        """Lay out a unit cell along y.
+
+        Raises:
+            LayoutError: a size is below the rules or off the grid.
+        """
+        return unit_geometry(self, technology)
+
+    def draw(self, units: int, technology: Technology) -> Drawing:
+        """Draw `units` parallel unit cells, the lower left corner of the first diffusion at the origin."""
+        return draw_synapse(self, units, technology)
+
 
 @dataclass(frozen=True)
 class UnitGeometry:
@@ -61,6 +90,11 @@ class UnitGeometry:
     source_contact: int
     bias_line: int
 
+    @property
+    def extent(self) -> int:
+        """High end of what is drawn."""
+        return self.height
+
 
 def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:
     """Lay out a unit cell along y.
@@ -79,15 +113,14 @@ def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:
                 f"{technology.nm(rule) / 1000:g} um, a multiple of {technology.grid} nm"
             )
     contact = contact_length(technology)
-    licon, space = technology.sizes_nm("licon.1")[0], technology.nm("m1.2")
+    space = technology.nm("m1.2")
     switch = (contact, contact + unit.switch_length)
     source = (switch[1] + contact, switch[1] + contact + unit.source_length)
     # The gate contacts lie on the outer sides of the lines, their poly pads overlapping them.
-    outside = (licon // 2 + technology.grid) // technology.grid * technology.grid
+    outside = gate_contact_offset(technology)
     # Met1 from the rail upwards: the spike with room for its vias, the shield, the bias.
-    tap = -technology.nm("difftap.3") - tap_width(technology) // 2
-    spike_line = tap + WIRE_WIDTH + space
-    shield_line = spike_line + (LINE_WIDTH + SHIELD_WIDTH) // 2 + space
+    spike = spike_line(technology)
+    shield_line = spike + (LINE_WIDTH + SHIELD_WIDTH) // 2 + space
     bias_line = shield_line + (LINE_WIDTH + SHIELD_WIDTH) // 2 + space
     return UnitGeometry(
         rail=contact // 2,
@@ -97,16 +130,22 @@ def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:
         membrane=source[1] + contact // 2,
         height=source[1] + contact,
         spike_contact=switch[0] - outside,
-        spike_line=spike_line,
+        spike_line=spike,
         shield_line=shield_line,
         source_contact=source[1] + outside,
         bias_line=bias_line,
     )
 
 
-def unit_pitch(unit: Unit, technology: Technology) -> int:
-    """Distance of neighbouring units, nm."""
-    return unit.width + technology.nm("difftap.3")
+def gate_contact_offset(technology: Technology) -> int:
+    """Distance of a gate contact's centre from the outer edge of its gate, nm."""
+    licon = technology.sizes_nm("licon.1")[0]
+    return (licon // 2 + technology.grid) // technology.grid * technology.grid
+
+
+def spike_line(technology: Technology) -> int:
+    """Y of the spike's met1 line, nm: next to the rail, with room for its vias."""
+    return -technology.nm("difftap.3") - tap_width(technology) // 2 + WIRE_WIDTH + technology.nm("m1.2")
 
 
 def contact_column(technology: Technology) -> int:
@@ -147,33 +186,38 @@ def draw_synapse(unit: Unit, units: int, technology: Technology) -> Drawing:
     cell = draw_unit(unit, technology)
     sign = "negative" if unit.channel == "n" else "positive"
     drawing = Drawing(f"synapse_{sign}_{units}", technology)
-    pitch = unit_pitch(unit, technology)
+    pitch = unit.pitch(technology)
     for number in range(units):
         drawing.place(cell, number * pitch, 0)
     diff = Box(0, 0, (units - 1) * pitch + unit.width, geometry.height)
     drawing.add("nsdm" if unit.channel == "n" else "psdm", diff.grown(technology.nm("nsd.5")))
     _draw_strips(drawing, geometry, diff)
-    _draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_line, diff.right)
-    _draw_gate_contact(drawing, geometry.source, geometry.source_contact, geometry.bias_line, diff.right)
+    draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_line, diff.right)
+    draw_gate_contact(drawing, geometry.source, geometry.source_contact, geometry.bias_line, diff.right)
     return drawing
+
+
+def strip_across(technology: Technology, y: int, right: int) -> Box:
+    """Li1 over a row of contacts at `y`, from the first diffusion to the last one's right edge."""
+    licon = technology.sizes_nm("licon.1")[0]
+    overhang = technology.nm("li.5") - technology.nm("licon.5c")
+    return Box(-overhang, y - licon // 2, right + overhang, y - licon // 2 + licon)
+
+
+def draw_rail_strip(drawing: Drawing, y: int, right: int) -> None:
+    """The li1 strip of the rail's contacts, which reaches down to the tap strip under the power rail."""
+    technology = drawing.technology
+    rail = strip_across(technology, y, right)
+    tap_centre = -technology.nm("difftap.3") - tap_width(technology) // 2
+    drawing.add("li1", Box(rail.left, tap_centre, rail.right, rail.top))
 
 
 def _draw_strips(drawing: Drawing, geometry: UnitGeometry, diff: Box) -> None:
     """The li1 strips of rail, middle and membrane, and the membrane's met1."""
     technology = drawing.technology
-    licon = technology.sizes_nm("licon.1")[0]
-    half = licon // 2
-    overhang = technology.nm("li.5") - technology.nm("licon.5c")
-
-    def across(y: int) -> Box:
-        return Box(-overhang, y - half, diff.right + overhang, y - half + licon)
-
-    # The rail's strip reaches down to the tap strip under the power rail.
-    rail = across(geometry.rail)
-    tap_centre = -technology.nm("difftap.3") - tap_width(technology) // 2
-    drawing.add("li1", Box(rail.left, tap_centre, rail.right, rail.top))
-    drawing.add("li1", across(geometry.middle))
-    membrane = drawing.add("li1", across(geometry.membrane))
+    draw_rail_strip(drawing, geometry.rail, diff.right)
+    drawing.add("li1", strip_across(technology, geometry.middle, diff.right))
+    membrane = drawing.add("li1", strip_across(technology, geometry.membrane, diff.right))
     mcons = fill_with_cuts(drawing, "mcon", membrane)
     reach = pad_size(technology, "via", "met1")[1] // 2
     first = membrane_column(technology)
@@ -190,7 +234,7 @@ def membrane_column(technology: Technology) -> int:
     return technology.nm("difftap.2") // 2
 
 
-def _draw_gate_contact(drawing: Drawing, gate: tuple[int, int], contact_y: int, line_y: int, right: int) -> None:
+def draw_gate_contact(drawing: Drawing, gate: tuple[int, int], contact_y: int, line_y: int, right: int) -> None:
     """A gate line, its contact at the left, and li1 from there to the met1 line at `line_y`."""
     technology = drawing.technology
     x = -contact_column(technology)

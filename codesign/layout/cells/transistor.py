@@ -103,6 +103,23 @@ def draw_transistor(transistor: Transistor, technology: Technology) -> Transisto
     return TransistorDrawing(drawing, tuple(strips[0::2]), tuple(strips[1::2]), gate)
 
 
+def draw_junction(width: int, technology: Technology) -> tuple[Drawing, Box]:
+    """Draw n+ diffusion with contacts, top edge at y = 0: an antenna diode for the wires of a gate.
+
+    Args:
+        width: along y, nm.
+        technology: the rules.
+
+    Returns:
+        The cell, and the met1 strip of the diode.
+    """
+    drawing = Drawing(f"antenna_diode_w{width}", technology)
+    diff = drawing.add("diff", Box(0, -width, contact_length(technology), 0))
+    drawing.add("nsdm", diff.grown(technology.nm("nsd.5")))
+    inset = (contact_length(technology) - technology.sizes_nm("licon.1")[0]) // 2
+    return drawing, _draw_contact(drawing, inset, width)
+
+
 def _check(transistor: Transistor, technology: Technology) -> None:
     shortest = technology.nm("poly.1b" if transistor.low_threshold and transistor.channel == "p" else "poly.1a")
     narrowest = technology.nm("difftap.2")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
+from codesign.layout.cells.resistor_synapse import ResistorUnit
 from codesign.layout.cells.row import draw_rows, is_transistor
 from codesign.layout.cells.synapse import Unit
 from codesign.layout.cells.transistor import Channel
@@ -16,6 +17,7 @@ RAILS = ("vss", "vdd")
 
 _SOURCE = "the netlist"
 _CROSSBAR, _DRIVER, _MEMBRANE = "crossbar_", "_driver", "membrane_"
+_RESISTOR = "res_xhigh_po"
 _DRIVERS_IN_A_ROW = 6
 
 
@@ -65,7 +67,7 @@ def network_parts(
     for number, elements in enumerate(_grouped(network.elements), start=1):
         element = elements[0]
         if len(elements) > 1 or element.model.endswith(_DRIVER):
-            yield _driver_row(subcircuits, elements, f"drivers_{number}", technology)
+            yield _driver_row(subcircuits, elements, f"drivers_{number}", network.ports, technology)
             continue
         circuit = subcircuits[element.model]
         nets = dict(zip(circuit.ports, element.nets, strict=True))
@@ -93,12 +95,20 @@ def _grouped(elements: list[Element]) -> Iterator[list[Element]]:
         yield group
 
 
-def _driver_row(subcircuits: dict[str, Subcircuit], elements: list[Element], name: str, technology: Technology) -> Part:
+def _driver_row(
+    subcircuits: dict[str, Subcircuit],
+    elements: list[Element],
+    name: str,
+    outside: tuple[str, ...],
+    technology: Technology,
+) -> Part:
+    """A row of drivers; the wires to the ports of the network, which end on gates alone, get antenna diodes."""
     nets = dict.fromkeys(net for element in elements for net in element.nets)
     row = Subcircuit(name, tuple(nets), {}, elements)
     flat = flatten({**subcircuits, name: row}, name, _SOURCE)
     ports = [net for net in nets if net not in RAILS]
-    return Part(draw_rows(name, flat.devices, ports, (), technology).drawing, {net: net for net in nets})
+    diodes = [net for net in ports if net in outside]
+    return Part(draw_rows(name, flat.devices, ports, (), technology, diodes=diodes).drawing, {net: net for net in nets})
 
 
 def _rows(
@@ -126,7 +136,7 @@ def _crossbar(
     columns = [port for port in circuit.ports if port.startswith(_MEMBRANE)]
     rows = [port for port in circuit.ports if port.startswith("spike_") and not port.startswith("spike_b_")]
     weights = [[0] * len(rows) for _ in columns]
-    units: dict[str, Unit] = {}
+    units: dict[str, Unit | ResistorUnit] = {}
     for element in circuit.elements:
         synapse = subcircuits[element.model]
         unit = units.get(synapse.name) or _unit(subcircuits, synapse)
@@ -148,22 +158,28 @@ def _crossbar(
     return draw_crossbar(plan, technology)
 
 
-def _unit(subcircuits: dict[str, Subcircuit], synapse: Subcircuit) -> Unit:
-    """The unit cell of a synapse of two transistors in series, one of them at a rail."""
+def _unit(subcircuits: dict[str, Subcircuit], synapse: Subcircuit) -> Unit | ResistorUnit:
+    """The unit cell of a synapse: a transistor at a rail in series with another one or with a poly resistor."""
     devices = flatten(subcircuits, synapse.name, _SOURCE).devices
     at_rail = [device for device in devices if is_transistor(device) and _touches_rail(device)]
-    others = [device for device in devices if is_transistor(device) and not _touches_rail(device)]
-    if len(devices) != 2 or len(at_rail) != 1 or len(others) != 1 or at_rail[0].width != others[0].width:
-        raise LayoutError(
-            f"the synapse {synapse.name} is not two equally wide transistors in series from a rail to the membrane; "
-            "only those unit cells are drawn"
-        )
-    switch, source = at_rail[0], others[0]
-    return Unit(
-        "p" if switch.model.startswith("p") else "n",
-        round(switch.width * 1000),
-        round(switch.length * 1000),
-        round(source.length * 1000),
+    others = [device for device in devices if device not in at_rail]
+    if len(at_rail) != 1 or len(others) != 1:
+        raise _not_drawn(synapse)
+    switch, other = at_rail[0], others[0]
+    channel = "p" if switch.model.startswith("p") else "n"
+    width, length = round(switch.width * 1000), round(switch.length * 1000)
+    other_width, other_length = round(other.width * 1000), round(other.length * 1000)
+    if other.model == _RESISTOR:
+        return ResistorUnit(channel, width, length, other_width, other_length)
+    if not is_transistor(other) or other_width != width:
+        raise _not_drawn(synapse)
+    return Unit(channel, width, length, other_length)
+
+
+def _not_drawn(synapse: Subcircuit) -> LayoutError:
+    return LayoutError(
+        f"the synapse {synapse.name} is neither two equally wide transistors in series from a rail to the membrane nor "
+        "a transistor and a poly resistor; only those unit cells are drawn, so draw this one by hand"
     )
 
 

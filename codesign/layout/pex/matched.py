@@ -23,7 +23,7 @@ class MatchedLayout:
 
     @property
     def nets(self) -> dict[int, str]:
-        """Net of the schematic by the cluster id of the layout's net; wires to ports without a device by their label."""
+        """The schematic's net by cluster id of the layout's; wires to ports without a device by their label."""
         labels = {net.cluster_id: net.name.lower() for net in self.match.extracted.circuit.each_net()}
         ports = {number: label for number, label in labels.items() if label in self.flat.ports}
         return ports | self.match.nets
