@@ -16,7 +16,7 @@ from codesign.flow_weights import with_layer_sizes
 from codesign.layout.area import AreaTable
 from codesign.layout.drc import check_gds, format_report, write_markers
 from codesign.layout.lvs import compare_files, format_comparison
-from codesign.layout.output import write_layout
+from codesign.layout.output import write_crossbar, write_layout
 from codesign.layout.pex import (
     HALF_COUPLING,
     WHOLE_COUPLING,
@@ -49,6 +49,12 @@ def layout(
         typer.Argument(help="Weights in unit cells: .npz, .safetensors, or a PyTorch state dict.", show_default=False),
     ],
     out: Annotated[Path, typer.Option("--out", help="Output folder.", show_default=False)],
+    crossbar: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="LAYER", help="Draw only this layer's crossbar: GDS and netlist.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Draw the network of some weights: GDS, LVS source, LEF, pictures and an area table."""
     try:
@@ -56,6 +62,10 @@ def layout(
         units = read_weights(weights, settings.design.synapse.max_units)
         design = with_layer_sizes(settings, units).design
         network = Network(design, tuple(tuple(tuple(map(int, row)) for row in layer) for layer in units.layers))
+        if crossbar is not None:
+            gds, spice = write_crossbar(network, crossbar, out)
+            typer.echo(f"layout: {gds}\nLVS source: {spice}")
+            return
         files = write_layout(network, out)
     except CodesignError as error:
         raise _not_judged(error) from error

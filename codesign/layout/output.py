@@ -10,7 +10,7 @@ from codesign.layout.drawing import Drawing, write_gds
 from codesign.layout.errors import LayoutError
 from codesign.layout.lef import lef_macro
 from codesign.layout.netlist import parse_spice
-from codesign.layout.network import draw_network
+from codesign.layout.network import draw_crossbar_alone, draw_network
 from codesign.layout.picture import png_picture, svg_picture
 from codesign.layout.technology import sky130
 
@@ -46,6 +46,29 @@ def draw_network_block(network: Block) -> tuple[Drawing, str]:
     """
     text = library([network])
     return draw_network(parse_spice(text, network.name), network.name, sky130()), text
+
+
+def write_crossbar(network: Block, layer: int, folder: Path) -> tuple[Path, Path]:
+    """Draw the crossbar of one layer by itself: a tile to extract or to look at.
+
+    Args:
+        network: a `codesign.circuits.network.Network`.
+        layer: its number, from 1.
+        folder: where the files go.
+
+    Returns:
+        The layout, and the netlist that holds the crossbar.
+
+    Raises:
+        LayoutError: there is no such layer, or it cannot be drawn.
+        CodesignError: a file cannot be written.
+    """
+    text = library([network])
+    drawing = draw_crossbar_alone(parse_spice(text, network.name), f"crossbar_{layer}", sky130())
+    gds, spice = folder / f"{drawing.name}.gds", folder / f"{drawing.name}.spice"
+    write_gds(drawing, gds)
+    write_atomically(spice, text)
+    return gds, spice
 
 
 def write_layout(network: Block, folder: Path) -> LayoutFiles:

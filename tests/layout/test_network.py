@@ -124,6 +124,20 @@ def test_the_layout_command_draws_a_weight_file(tmp_path: Path) -> None:
     assert code == 1 and "layout and schematic differ" in output
 
 
+def test_the_crossbar_of_a_layer_by_itself(tmp_path: Path) -> None:
+    np.savez(tmp_path / "weights.npz", layer_1=np.array([[3, -2]]), layer_2=np.array([[4], [-1]]))
+    out = tmp_path / "out"
+    arguments = ("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(out), "--crossbar")
+    code, output = run(*arguments, "2")
+    assert code == 0, output
+    files = str(out / "crossbar_2.gds"), str(out / "crossbar_2.spice")
+    assert run("drc", files[0])[0] == 0
+    code, output = run("lvs", *files)
+    assert code == 0 and output.startswith("crossbar_2: 8 pfet_01v8, 2 nfet_01v8"), output
+    code, output = run(*arguments, "3")
+    assert code == 2 and output.startswith("error: the network has no crossbar_3")
+
+
 def test_weights_out_of_range_write_nothing(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", layer_1=np.array([[16]]))
     code, output = run("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(tmp_path / "out"))

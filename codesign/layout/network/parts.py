@@ -126,6 +126,20 @@ def _rows(
     return draw_rows(circuit.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
 
 
+def draw_crossbar_alone(subcircuits: dict[str, Subcircuit], name: str, technology: Technology) -> Drawing:
+    """The crossbar called `name` by itself, its membranes to the left and right in turn.
+
+    Raises:
+        LayoutError: there is no such crossbar, or it cannot be drawn.
+    """
+    circuit = subcircuits.get(name)
+    if circuit is None:
+        raise LayoutError(f"the network has no {name}; its layers count from 1")
+    columns = [port for port in circuit.ports if port.startswith(_MEMBRANE)]
+    sides: dict[str, Side] = {net: "right" if number % 2 else "left" for number, net in enumerate(columns)}
+    return _crossbar(subcircuits, circuit, {port: port for port in circuit.ports}, sides, technology)
+
+
 def _crossbar(
     subcircuits: dict[str, Subcircuit],
     circuit: Subcircuit,
