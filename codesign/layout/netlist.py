@@ -93,7 +93,9 @@ def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
         elif words[0] == ".end" and current is None:
             break
         else:
-            raise LayoutError(f"{where}: {line[:60]!r} is not understood; only .subckt, X elements and .ends are drawn or compared")
+            raise LayoutError(
+                f"{where}: {line[:60]!r} is not understood; only .subckt, X elements and .ends are drawn or compared"
+            )
     if current is not None:
         raise LayoutError(f"{source}: the subcircuit {current.name} is not closed by .ends")
     return subcircuits
