@@ -30,6 +30,8 @@ class ValidationSettings(BaseModel):
     """Test inputs simulated for each seed on the network trained on the fitted model."""
     conventional_inputs: int = Field(default=20, ge=1)
     """Test inputs simulated for each seed on the conventionally trained network."""
+    layout_inputs: int = Field(default=20, ge=1)
+    """Test inputs simulated for each seed on the layout of either network (`codesign run --post-layout`)."""
 
 
 class FlowFile(BaseModel):

@@ -19,12 +19,15 @@ def validate_step(
     trained: Mapping[tuple[Kind, int], TrainedNetwork],
     data: SpikeData,
     tools: Tools,
-    view: View = schematic,
+    layout: View | None = None,
 ) -> list[SeedComparison]:
-    """Simulate held-out inputs on both networks of every seed, in the schematic or as laid out."""
+    """Simulate held-out inputs on both networks of every seed, in the schematic or, given that view, as laid out."""
     settings, test = flow.validation, data.test
-    proposed = [_held_out(test.times, settings.inputs, seed) for seed in flow.seeds]
-    baseline = [_held_out(test.times, settings.conventional_inputs, seed) for seed in flow.seeds]
+    inputs, conventional_inputs = settings.inputs, settings.conventional_inputs
+    if layout is not None:
+        inputs = conventional_inputs = settings.layout_inputs
+    proposed = [_held_out(test.times, inputs, seed) for seed in flow.seeds]
+    baseline = [_held_out(test.times, conventional_inputs, seed) for seed in flow.seeds]
     samples_of: dict[Kind, list[NDArray[np.int64]]] = {"fitted": proposed, "ideal": baseline}
     jobs = [
         NetworkJob(flow.design, trained[kind, seed].layers, test.times[chosen])
@@ -36,8 +39,8 @@ def validate_step(
         simulator=tools.simulator,
         cache=tools.cache,
         executor=tools.threads,
-        progress="validation" if view is schematic else "validation of the layout",
-        view=view,
+        progress="validation" if layout is None else "validation of the layout",
+        view=layout or schematic,
     )
     count = len(flow.seeds)
     return [

@@ -35,16 +35,18 @@ candidates = 2
 [validation]
 inputs = 2
 conventional_inputs = 1
+layout_inputs = 1
 """
 
 
 class Flows(NamedTuple):
-    """A flow that stopped after its extraction, went on, and was run again."""
+    """A flow that stopped after its extraction, went on, was run again, and then with its layouts."""
 
     settings: FlowFile
     folder: Path
     first: dict[str, Any]
     again: dict[str, Any]
+    laid_out: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +63,9 @@ def flows(tmp_path_factory: pytest.TempPathFactory, pdk: Pdk) -> Iterator[Flows]
         patch.setattr(sys, "argv", ["codesign", *arguments])
         with pytest.raises(SystemExit, match="0"):
             main()
-        for _ in range(2):
+        for post_layout in (False, False, True):
             ready = Tools(simulator, ResultCache(), threads, threads)
-            summaries.append(run_flow(settings, ready, folder / "out"))
+            summaries.append(run_flow(settings, ready, folder / "out", post_layout=post_layout))
         yield Flows(settings, folder / "out", *summaries)
 
 
@@ -109,7 +111,7 @@ class TestFlow:
 
     def test_the_report_has_the_agreed_shape(self, flows: Flows) -> None:
         report = json.loads((flows.folder / "report.json").read_text())
-        assert report == json.loads(json.dumps(flows.again))
+        assert report == json.loads(json.dumps(flows.laid_out))
         assert_shape(report, SCHEMA)
         assert report["schema"] == 1
         assert (report["comparison"]["n_inputs"], report["comparison"]["n_seeds"]) == (2, 1)
@@ -155,6 +157,20 @@ class TestFlow:
         assert {k: v for k, v in flows.first.items() if k not in varying} == {
             k: v for k, v in flows.again.items() if k not in varying
         }
+
+    def test_the_layouts_are_clean_and_the_refitted_model_describes_them(self, flows: Flows) -> None:
+        post = flows.laid_out["post_layout"]
+        assert_shape(post, SCHEMA["comparison"])
+        assert (post["drc_violations"], post["lvs_match"]) == (0, True)
+        assert post["area_um2"] > 1000
+        assert 20 < post["wire_capacitance_fF"]["least"] < post["wire_capacitance_fF"]["most"] < 200
+        for layer in ("hidden", "output"):
+            assert post[layer]["ratio_conventional"] > 10
+            assert post[layer]["ratio_conventional_to_schematic_fitted"] > 5
+        # The schematic's comparison is untouched by the layouts.
+        assert flows.laid_out["comparison"] == flows.first["comparison"]
+        names = {path.name for path in (flows.folder / "layout").iterdir()}
+        assert names >= {f"network_3_3_3.{suffix}" for suffix in ("gds", "spice", "lef", "png", "svg", "lyrdb")}
 
     def test_the_page_needs_nothing_from_outside(self, flows: Flows) -> None:
         page = (flows.folder / "report.html").read_text()
