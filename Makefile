@@ -12,7 +12,7 @@ demo: install
 	@echo "Report: $(CURDIR)/out/5-5-5/report.html"
 
 test: install
-	$(VENV)/bin/python -m pytest
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
 
 install: system $(INSTALLED)
 
