@@ -72,6 +72,13 @@ class Channel:
         ys = [terminal.y for terminal in self._terminals if terminal.net == net]
         return min(ys), max(ys)
 
+    def outermost_with(self, terminals: list[Terminal]) -> int:
+        """The x outside of which no trunk will lie once these terminals are taken too."""
+        taken = self._terminals
+        self._terminals = [*taken, *terminals]
+        outermost, self._terminals = self.outermost, taken
+        return outermost
+
     @property
     def outermost(self) -> int:
         """The x outside of which no trunk lies, with the terminals taken so far."""

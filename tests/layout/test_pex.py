@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 from typer.testing import CliRunner
 
+from codesign.circuits.gates import Inverter
 from codesign.cli_layout import app
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import read_gds
@@ -19,7 +20,7 @@ from codesign.layout.netlist import DEVICE_PREFIX
 from codesign.layout.pex import extract_files
 from codesign.layout.pex.capacitance import WHOLE_COUPLING, Capacitances, Coupling, wire_capacitances
 from codesign.layout.pex.resistance import resistor_network
-from tests.layout.helpers import TECHNOLOGY, draw_weights, write_both
+from tests.layout.helpers import TECHNOLOGY, draw_circuit, draw_weights, write_both
 
 ROOT = typer.Typer()
 ROOT.add_typer(app, name="room")
@@ -173,3 +174,21 @@ def test_wires_without_devices_are_extracted_too(tmp_path: Path) -> None:
     files = write_both(*draw_weights("positive", ((1,),)), tmp_path)
     pairs = extract_files(*files).capacitances
     assert ("bias_negative", "vss") in pairs and ("membrane_1", "vss") in pairs
+
+
+def parameters(line: str) -> dict[str, float]:
+    return {key: float(value) for key, value in (word.split("=") for word in line.split() if "=" in word)}
+
+
+def test_junctions_are_those_drawn(crossbar: tuple[Path, Path], tmp_path: Path) -> None:
+    lines = extract_files(*crossbar).netlist.splitlines()
+    # Every unit has a membrane contact of its own, 0.29 um long; the middle node is shared by both transistors.
+    source = parameters(next(line for line in lines if line.startswith("X1_1__source membrane")))
+    assert source["m"] == 3
+    assert source["ad"] == pytest.approx(0.42 * 0.29) and source["pd"] == pytest.approx(2 * (0.42 + 0.29))
+    assert source["as"] == pytest.approx(0.42 * 0.29 / 2)
+    # Fingers share: three of four contacts of an inverter of two 1.68 um wide fingers are at the rails.
+    files = write_both(*draw_circuit(Inverter(3.36)), tmp_path)
+    lines = extract_files(*files).netlist.splitlines()
+    wide = parameters(next(line for line in lines if "pfet" in line))
+    assert wide["m"] > 1 and wide["ad"] * wide["m"] < wide["as"] * wide["m"]

@@ -8,13 +8,23 @@ import klayout.db as db
 
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import GdsFile, first_off_grid, read_gds
-from codesign.layout.lvs.classes import KINDS
-from codesign.layout.lvs.extract import ExtractedLayout, extract_layout
+from codesign.layout.lvs.classes import KINDS, TRANSISTORS
+from codesign.layout.lvs.extract import ExtractedLayout, JunctionKey, extract_layout, junction_key
 from codesign.layout.lvs.reference import reference_netlist
 from codesign.layout.netlist import FlatNetlist, flatten, parse_spice
 from codesign.layout.technology import Technology, sky130
 
 _MESSAGES_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Junctions:
+    """The drawn drain and source of a transistor for each um of its width: areas in um2, perimeters in um."""
+
+    drain_area: float
+    drain_perimeter: float
+    source_area: float
+    source_perimeter: float
 
 
 @dataclass(frozen=True)
@@ -26,12 +36,14 @@ class Match:
         messages: what differs; empty for a match.
         nets: schematic net by the cluster id of the layout's net.
         devices: schematic device (the first of those that combine) and where the layout has it, um.
+        junctions: of the schematic's transistors as drawn, by the same names.
     """
 
     extracted: ExtractedLayout
     messages: tuple[str, ...]
     nets: dict[int, str]
     devices: dict[str, tuple[float, float]]
+    junctions: dict[str, Junctions]
 
 
 @dataclass(frozen=True)
@@ -110,10 +122,10 @@ def match_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> Mat
     reference.combine_devices()
     messages = _label_problems(extracted.circuit, flat)
     if messages:
-        return Match(extracted, tuple(messages), {}, {})
+        return Match(extracted, tuple(messages), {}, {}, {})
     logger = _Logger()
     messages = _compare(extracted.database.netlist(), extracted.circuit, reference, schematic, flat, logger)
-    return Match(extracted, tuple(messages), logger.nets, logger.devices)
+    return Match(extracted, tuple(messages), logger.nets, logger.devices, logger.junctions(extracted.junctions))
 
 
 def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
@@ -145,6 +157,7 @@ class _Logger(db.GenericNetlistCompareLogger):
         self.messages: list[str] = []
         self.nets: dict[int, str] = {}
         self.devices: dict[str, tuple[float, float]] = {}
+        self._transistors: list[tuple[db.Device, db.Device]] = []
 
     def match_nets(self, a: db.Net, b: db.Net) -> None:
         self.nets[a.cluster_id] = b.name
@@ -155,6 +168,18 @@ class _Logger(db.GenericNetlistCompareLogger):
     def match_devices(self, a: db.Device, b: db.Device) -> None:
         place = a.trans.disp
         self.devices[b.name] = (place.x, place.y)
+        if b.device_class().name in TRANSISTORS:
+            self._transistors.append((a, b))
+
+    def junctions(self, drawn: dict[JunctionKey, tuple[float, float]]) -> dict[str, Junctions]:
+        """Drains and sources as drawn, those of the layout named as in the schematic."""
+        found: dict[str, Junctions] = {}
+        for device, schematic in self._transistors:
+            width = device.parameter("W")
+            same = self.nets.get(device.net_for_terminal("D").cluster_id) == schematic.net_for_terminal("D").name
+            ends = [drawn[junction_key(device, end)] for end in ("DS" if same else "SD")]
+            found[schematic.name] = Junctions(*(size / width for sizes in ends for size in sizes))
+        return found
 
     def net_mismatch(self, a: db.Net | None, b: db.Net | None, message: str = "") -> None:
         self.messages.append(f"net mismatch: layout {_net_text(a)}, schematic {_net_text(b)}")

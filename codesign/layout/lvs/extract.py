@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import klayout.db as db
 
 from codesign.layout.gds import GdsFile
-from codesign.layout.lvs.classes import CAPACITOR, RESISTOR, prepare_class
+from codesign.layout.lvs.classes import CAPACITOR, RESISTOR, TRANSISTORS, prepare_class
 from codesign.layout.technology import Technology
 
 # MIM capacitance and sheet resistance only fill parameters that are not compared.
@@ -54,6 +54,10 @@ _CONNECTIONS: tuple[tuple[str, str], ...] = (
 )
 
 
+JunctionKey = tuple[str, int, int, int]
+"""Model of a transistor, and the cluster ids of its gate, of the net at one end, and of the net at the other."""
+
+
 @dataclass(frozen=True)
 class ExtractedLayout:
     """A layout's netlist, and what it came from.
@@ -63,12 +67,14 @@ class ExtractedLayout:
         circuit: the only circuit.
         layers: the layers of the extraction by name.
         dbu: um per database unit.
+        junctions: area (um2) and perimeter (um) of the diffusion at one end of a transistor, its fingers summed.
     """
 
     database: db.LayoutVsSchematic
     circuit: db.Circuit
     layers: dict[str, db.Region]
     dbu: float
+    junctions: dict[JunctionKey, tuple[float, float]]
 
     def shapes_of_net(self, net: db.Net, layers: tuple[str, ...]) -> db.Region:
         """The merged shapes of a net on some layers of the extraction."""
@@ -111,8 +117,10 @@ class _Extractor:
             circuit = db.Circuit()
             circuit.name = self._top.name
             netlist.add(circuit)
+        # Summed here: where KLayout combines fingers, it mixes drains and sources.
+        junctions = _junctions(circuit)
         netlist.combine_devices()
-        return ExtractedLayout(self._database, circuit, layers, self._layout.dbu)
+        return ExtractedLayout(self._database, circuit, layers, self._layout.dbu, junctions)
 
     def _draw(self, name: str) -> db.Region:
         layer, datatype = self._technology.drawing[name]
@@ -207,3 +215,21 @@ class _Extractor:
                 labels = self._database.make_text_layer(self._layout.layer(*numbers), f"{conductor}_label")
                 for name in names:
                     connect(layers[name], labels)
+
+
+def _junctions(circuit: db.Circuit) -> dict[JunctionKey, tuple[float, float]]:
+    found: dict[JunctionKey, tuple[float, float]] = {}
+    for device in circuit.each_device():
+        if device.device_class().name not in TRANSISTORS:
+            continue
+        for end in "DS":
+            key = junction_key(device, end)
+            area, perimeter = found.get(key, (0.0, 0.0))
+            found[key] = (area + device.parameter(f"A{end}"), perimeter + device.parameter(f"P{end}"))
+    return found
+
+
+def junction_key(device: db.Device, end: str) -> JunctionKey:
+    """The key of one end ("D" or "S") of a transistor."""
+    gate, this, other = (device.net_for_terminal(name).cluster_id for name in ("G", end, "S" if end == "D" else "D"))
+    return device.device_class().name, gate, this, other

@@ -122,11 +122,12 @@ class _Assembly:
 
     def connect(self, plates: list[Plates]) -> None:
         """Draw everything between the blocks."""
-        outside = {"left": self._channels["left"].outermost, "right": self._channels["right"].outermost}
         for group in plates:
             self._draw_straps(group)
+        ports = {port: self._port_y(port) for port in self._ports}
+        outside = self._channels["left"].outermost_with([Terminal(port, 0, y) for port, y in ports.items()])
         clearance = self._technology.nm("capm.11") + 2 * _STRAP_WIDTH + _STRIPE_GAP
-        edge = min([outside["left"], *(group.plate.left - clearance for group in plates)])
+        edge = min([outside, *(group.plate.left - clearance for group in plates)])
         edge = edge // self._technology.grid * self._technology.grid
         stripes: dict[str, int] = {}
         for net in (_GROUND, _SUPPLY):
@@ -136,8 +137,8 @@ class _Assembly:
         for group in plates:
             self._draw_tongue(group, stripes[group.rail])
         left = edge - _EDGE
-        for port in self._ports:
-            self._draw_port(port, left)
+        for port, y in ports.items():
+            self._draw_port(port, left, y)
         for channel in self._channels.values():
             channel.draw()
         self._draw_stripes(stripes, left)
@@ -186,14 +187,18 @@ class _Assembly:
         inset = technology.nm("via3.5")
         fill_with_cuts(self.drawing, "via3", Box(stripe - half, y, stripe + half, y + _TONGUE).grown(-inset))
 
-    def _draw_port(self, port: str, left: int) -> None:
-        """Bring a port's net to the left edge on met2."""
+    def _port_y(self, port: str) -> int:
+        """A free y at which a port's net can go to the left edge."""
         channel = self._channels["left"]
         if port not in channel.nets():
             raise LayoutError(f"{self.drawing.name}: no block has the port {port}")
-        low, high = channel.span(port)
-        y = channel.free_y(low, high)
-        channel.add(Terminal(port, left, y))
+        y = channel.free_y(*channel.span(port))
+        channel.reserve(y)
+        return y
+
+    def _draw_port(self, port: str, left: int, y: int) -> None:
+        """Bring a port's net to the left edge on met2."""
+        self._channels["left"].add(Terminal(port, left, y))
         bottom = y - WIRE_WIDTH // 2
         self.drawing.pin(port, "met2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))
 

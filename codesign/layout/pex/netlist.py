@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codesign.layout.cells.row import is_transistor, transistor_of
-from codesign.layout.cells.transistor import contact_length
-from codesign.layout.lvs.compare import Match
+from codesign.layout.cells.transistor import Transistor, contact_length
+from codesign.layout.lvs.compare import Junctions, Match
 from codesign.layout.netlist import DEVICE_PREFIX, Device, FlatNetlist
 from codesign.layout.pex.capacitance import WHOLE_COUPLING, Capacitances, Coupling, wire_capacitances
 from codesign.layout.pex.klayout_pex import flat_name
-from codesign.layout.pex.matched import GROUND, read_matched
+from codesign.layout.pex.matched import GROUND, MatchedLayout, read_matched
 from codesign.layout.pex.resistance import resistor_network
 from codesign.layout.technology import Technology, sky130
 
@@ -55,7 +55,7 @@ def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_C
     capacitances = wire_capacitances(matched.match.extracted, matched.nets, GROUND, technology, coupling)
     lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
-        netlist=_compose(matched.flat, capacitances, lines, technology),
+        netlist=_compose(matched, capacitances, lines, technology),
         capacitances=capacitances,
         line_resistances={net: sum(r for _a, _b, r in resistors) for net, resistors in lines.resistors.items()},
         seconds=time.perf_counter() - start,
@@ -112,12 +112,13 @@ def _matched(match: Match, device: Device) -> str | None:
     return next((name for name in (device.name, f"{device.name}#1") if name in match.devices), None)
 
 
-def _compose(flat: FlatNetlist, capacitances: Capacitances, lines: _Lines, technology: Technology) -> str:
+def _compose(matched: MatchedLayout, capacitances: Capacitances, lines: _Lines, technology: Technology) -> str:
+    flat, match = matched.flat, matched.match
     text = [
         f"* {flat.name}: extracted from its layout: devices as drawn, wire capacitances, resistances along lines",
         f"* ports: {' '.join(flat.ports)}",
         f".subckt {flat.name} {' '.join(flat.ports)}",
-        *(_device_line(device, lines, technology) for device in flat.devices),
+        *(_device_line(device, match, lines, technology) for device in flat.devices),
     ]
     number = 0
     for resistors in lines.resistors.values():
@@ -136,17 +137,22 @@ def _compose(flat: FlatNetlist, capacitances: Capacitances, lines: _Lines, techn
     return "\n".join([*text, f".ends {flat.name}"]) + "\n"
 
 
-def _device_line(device: Device, lines: _Lines, technology: Technology) -> str:
+def _device_line(device: Device, match: Match, lines: _Lines, technology: Technology) -> str:
     nets = " ".join(flat_name(lines.node(net, device.name)) for net in device.nets)
     name = f"X{flat_name(device.name)} {nets} {DEVICE_PREFIX}{device.model}"
     if not is_transistor(device):
         return f"{name} w={device.width:g} l={device.length:g} m={device.count} mult={device.count}"
     drawn = transistor_of(device, technology)
-    width, contact = drawn.width / 1000, contact_length(technology) / 1000
-    sources, drains = drawn.fingers // 2 + 1, (drawn.fingers + 1) // 2
-    per_finger = ((letter, count / drawn.fingers) for letter, count in (("d", drains), ("s", sources)))
-    junctions = " ".join(
-        f"a{letter}={share * contact * width:.6g} p{letter}={2 * share * (contact + width):.6g}"
-        for letter, share in per_finger
-    )
+    width = drawn.width / 1000
+    one = match.junctions.get(_matched(match, device) or "", _shared_junctions(drawn, technology))
+    sizes = (one.drain_area, one.drain_perimeter, one.source_area, one.source_perimeter)
+    junctions = " ".join(f"{key}={width * size:.6g}" for key, size in zip(("ad", "pd", "as", "ps"), sizes, strict=True))
     return f"{name} w={width:g} l={device.length:g} {junctions} m={drawn.fingers} mult={drawn.fingers}"
+
+
+def _shared_junctions(drawn: Transistor, technology: Technology) -> Junctions:
+    """For a transistor that LVS combined with another one: its fingers side by side."""
+    width, contact = drawn.width / 1000, contact_length(technology) / 1000
+    perimeter = 2 * (contact + width) / width
+    drain, source = ((drawn.fingers + 1) // 2 / drawn.fingers, (drawn.fingers // 2 + 1) / drawn.fingers)
+    return Junctions(drain * contact, drain * perimeter, source * contact, source * perimeter)
