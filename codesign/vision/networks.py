@@ -24,8 +24,9 @@ def build_network(
 ) -> nn.Sequential:
     """A network with initial weights, E_pos = -E_neg = `reversal_potential`.
 
-    - "dense": inputs-400-10.
-    - "convolutional": 16 channels 5x5 and 64 channels 3x3, both of stride 2, then a dense layer.
+    - "dense": 400 neurons and the output.
+    - "convolutional": 16 channels 5x5 of stride 2, 48 channels 3x3, the earliest spike of 2x2, 128 neurons and the
+      output.
     - "convolutional-8": 64, 64, 128, 128, 256, 256 channels 3x3, the earliest spike of 2x2 after every two, then
       256 neurons and the output.
 
@@ -52,8 +53,10 @@ def build_network(
                 layers.dense(400)
             case "convolutional":
                 layers.convolution(16, kernel=5, stride=2)
-                layers.convolution(64, kernel=3, stride=2)
+                layers.convolution(48, kernel=3)
+                layers.pool()
                 layers.flatten()
+                layers.dense(128)
             case "convolutional-8":
                 for channels in (64, 128, 256):
                     layers.convolution(channels, kernel=3)
