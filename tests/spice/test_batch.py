@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -71,8 +71,16 @@ def test_a_failure_comes_back_whole_from_a_worker_process(
     assert caught.value.deck.is_file()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python's own answer to an interrupt: a worker of a parallel test run ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupt_kills_the_runs_in_flight(
-    scripted: Callable[..., Simulator], cache: ResultCache, tmp_path: Path
+    scripted: Callable[..., Simulator], cache: ResultCache, tmp_path: Path, interruptible: None
 ) -> None:
     simulator = scripted(f"touch {tmp_path}/started; sleep 60", timeout=120.0)
 
