@@ -3,11 +3,9 @@
 import os
 import sys
 from collections.abc import Generator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -28,6 +26,7 @@ from codesign.pdk import ensure_pdk
 from codesign.spice import ResultCache, Simulator, find_ngspice
 from codesign.training.datasets import load_data
 from codesign.weights import IntegerWeights, WeightsError, read_weights
+from codesign.workers import worker_processes
 
 app = typer.Typer(
     help="Co-design of analog in-memory computing circuits and the networks that run on them.",
@@ -218,21 +217,9 @@ def tools(workers: int | None) -> Generator[Tools, None, None]:
     simulator = Simulator(find_ngspice(), ensure_pdk())
     with (
         ThreadPoolExecutor(count) as threads,
-        # Workers import PyTorch, whose threads do not survive a fork.
-        ProcessPoolExecutor(count, get_context("spawn"), end_with_parent) as processes,
+        worker_processes(count) as processes,
     ):
         yield Tools(simulator, ResultCache(), threads, processes)
-
-
-def end_with_parent() -> None:
-    """Make a worker process end when the flow is killed, instead of waiting for work for ever."""
-
-    def watch() -> None:
-        if (parent := parent_process()) is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ def figure_5(
     from codesign.vision.recipe import Recipe
     from codesign.vision.report import table, write_report
     from codesign.vision.sweep import Sweep, all_runs, run_sweep
-    from codesign.vision.workers import worker_processes
+    from codesign.workers import worker_processes
 
     recipe = Recipe.load(flow)
     if reversal_potential:

@@ -18,9 +18,10 @@ from codesign.comparison.candidate import conventional
 from codesign.comparison.figures import figure_png, fit_figure
 from codesign.comparison.simulation import NetworkRun, as_tuples
 from codesign.design import Design
-from codesign.extraction.extract import Extraction, extract, fit_measured
+from codesign.extraction.extract import Extraction, fit_measured
 from codesign.extraction.observation import observe
 from codesign.files import write_atomically
+from codesign.flow_extraction import extract_flow
 from codesign.flow_file import FlowFile
 from codesign.flow_layout import check_drawable, post_layout_step
 from codesign.flow_report import extraction_figure, report_step, summarise
@@ -41,14 +42,7 @@ STREAM_INPUTS = 5
 
 def extract_step(flow: FlowFile, tools: Tools, folder: Path) -> Extraction:
     """Extract the neuron model into `neuron_model.json` and `figures/fit.png`."""
-    extraction = extract(
-        flow.design,
-        networks=flow.extraction.networks,
-        simulator=tools.simulator,
-        cache=tools.cache,
-        executor=tools.threads,
-        progress=True,
-    )
+    extraction = extract_flow(flow, tools)
     extraction.model.save(folder / "neuron_model.json")
     write_atomically(folder / "figures" / "fit.png", figure_png(extraction_figure(extraction)))
     return extraction

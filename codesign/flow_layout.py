@@ -12,7 +12,8 @@ from codesign.circuits.network import Network
 from codesign.comparison.simulation import as_tuples
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
 from codesign.design import Design
-from codesign.extraction.extract import Extraction, extract
+from codesign.extraction.extract import Extraction
+from codesign.flow_extraction import extract_flow
 from codesign.flow_file import FlowFile
 from codesign.flow_tools import Tools
 from codesign.flow_validation import validate_step
@@ -30,14 +31,12 @@ class LaidOut:
     """What the layouts gave.
 
     Attributes:
-        before: the model fitted to the schematic.
         extraction: the model fitted again to extracted columns.
         seeds: the networks' layouts, simulated.
         files: the layout of the first seed's proposed network.
         summary: the "post_layout" object of `report.json`.
     """
 
-    before: Extraction
     extraction: Extraction
     seeds: list[SeedComparison]
     files: LayoutFiles
@@ -78,15 +77,7 @@ def post_layout_step(
     report = check_gds(files.gds)
     write_markers(report, files.gds.with_suffix(".lyrdb"))
     view = PostLayout(tools.processes)
-    extraction = extract(
-        flow.design,
-        networks=flow.extraction.networks,
-        simulator=tools.simulator,
-        cache=tools.cache,
-        executor=tools.threads,
-        progress=True,
-        view=view,
-    )
+    extraction = extract_flow(flow, tools, view)
     extraction.model.save(first / "neuron_model.json")
     seeds = validate_step(flow, trained, data, tools, view)
     wires = 1e15 * np.concatenate([_wire_capacitances(one) for one in seeds])
@@ -99,7 +90,7 @@ def post_layout_step(
         "drc_violations": report.count,
         "lvs_match": match.match,
     }
-    return LaidOut(before, extraction, seeds, files, summary)
+    return LaidOut(extraction, seeds, files, summary)
 
 
 def _wire_capacitances(seed: SeedComparison) -> Floats:

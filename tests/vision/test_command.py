@@ -70,7 +70,7 @@ def test_command_with_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_command_to_the_end(tmp_path: Path, fashion_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Processes would load PyTorch anew, which takes longer than the training.
-    monkeypatch.setattr("codesign.vision.workers.worker_processes", ThreadPoolExecutor)
+    monkeypatch.setattr("codesign.workers.worker_processes", ThreadPoolExecutor)
     (tmp_path / "flow.toml").write_text(FLOW)
     arguments = ["figures", "5", str(tmp_path / "flow.toml"), "--data", str(fashion_folder), "--out"]
     arguments += [str(tmp_path / "out"), "--reversal-potential", "2", "--workers", "1", "--device", "cpu"]

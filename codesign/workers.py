@@ -1,4 +1,4 @@
-"""Processes for the runs of a sweep."""
+"""Worker processes that end with the program."""
 
 import os
 from collections.abc import Generator
