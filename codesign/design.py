@@ -197,7 +197,7 @@ class Neuron(_Section):
     """Membrane capacitor (MIM), F."""
     wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 93e-15
     """Capacitance to expect of a membrane's wires, F: it stands for the layout in the schematic."""
-    inner_wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    inner_wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 15e-15
     """Capacitance to expect of the wires of each inner node of a neuron, F: they slow the ramp and the comparator."""
     ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
     """Ramp current as a multiple of the reference current."""

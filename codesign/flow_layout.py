@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from codesign.circuits.emission import emit_netlist
 from codesign.circuits.network import Network
 from codesign.comparison.simulation import as_tuples
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
@@ -80,6 +81,8 @@ def post_layout_step(
     extraction = extract_flow(flow, tools, view)
     extraction.model.save(first / "neuron_model.json")
     seeds = validate_step(flow, trained, data, tools, view)
+    testbench, _ = seeds[0].proposed.first
+    emit_netlist(testbench, first / "extracted", testbench.deck().models(tools.simulator.pdk))
     wires = 1e15 * np.concatenate([_wire_capacitances(one) for one in seeds])
     summary = comparison_summary(flow.design, extraction, seeds, before=before) | {
         "extraction": extraction_summary(extraction),

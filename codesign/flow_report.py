@@ -173,8 +173,7 @@ def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:
         ("ramp", model.ramp, "V/s"),
         ("firing delay", model.firing_delay, "s"),
         ("firing curvature", model.firing_curvature, "s/V²"),
-        ("earlier firing at the threshold", model.firing_early, "s"),
-        ("reach of earlier firing", model.firing_settling, "V"),
+        ("comparator lag, each of two", model.firing_lag, "s"),
         ("switch-off kick, positive", model.kick_pos, "V"),
         ("switch-off kick, negative", model.kick_neg, "V"),
     ]

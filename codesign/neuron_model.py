@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
+from codesign.firing_lag import lagged_crossing
 
 Floats = NDArray[np.float64]
 
@@ -65,10 +66,10 @@ class NormalisedModel(_Frozen):
     """Time from the ramp's crossing of the threshold to the spike."""
     fire_curvature: float = 0.0
     """Curvature of the ramp: coefficient of x^2 in the spike time."""
-    fire_early: float = 0.0
-    """How much earlier a membrane that is at the threshold when the ramp starts fires than the ramp's lag says."""
-    fire_settling: float = Field(default=1.0, gt=0)
-    """Distance from the threshold over which that fades: farther away the comparator has not begun to trip."""
+    fire_lag: float = Field(default=0.0, ge=0)
+    """Time constant of each of the two lags through which the comparator sees the membrane."""
+    guard: float = Field(default=0.0, ge=0)
+    """Time from the end of the window to the start of the ramp."""
     kick_pos: float = 0.0
     """Shift of the membrane at the end of the window for each positive unit cell that was on."""
     kick_neg: float = 0.0
@@ -111,13 +112,12 @@ class NormalisedModel(_Frozen):
         load: Any = self.load_pos * units_pos + self.load_neg * units_neg + wire_load
         return load
 
-    def firing_time(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+    def firing_time(self, v: Floats, load: Floats, on_pos: Floats, on_neg: Floats) -> Floats:
         """The spike time for the membrane v(1) at the end of the window, before clipping.
 
-        With x = (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) the distance that the ramp has to go
-        and u = x / fire_settling, t = fire_delay + x / ramp + fire_curvature x^2 - fire_early (sqrt(1 + u^2) - u). The
-        last term is 0 far from the threshold. The caller takes times below `fire_minimum` as `fire_minimum` and
-        times of 1 or more as "never fires".
+        `firing_line`, and near the threshold what the comparator's lag makes of it: a membrane still rising at the
+        window's end is seen lower than it is, a falling one higher. See `lagged_crossing`. The caller takes times below
+        `fire_minimum` as `fire_minimum` and times of 1 or more as "never fires".
 
         Args:
             v: v(1); any shape.
@@ -125,10 +125,22 @@ class NormalisedModel(_Frozen):
             on_pos: positive unit cells whose spike came within the window; same shape as v.
             on_neg: negative unit cells whose spike came within the window; same shape as v.
         """
+        line = self.firing_line(v, load, on_pos, on_neg)
+        if self.fire_lag == 0:
+            return line
+        # Slope at the window's end over slope of the ramp, both on the loaded column.
+        rise = self.gain_pos * on_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
+        fall = self.gain_neg * on_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
+        return lagged_crossing(line, (rise - fall) / self.ramp, self.fire_lag, self.guard)
+
+    def firing_line(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+        """The spike time far from the threshold, arguments as in `firing_time`.
+
+        With x = (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) the distance that the ramp has to go,
+        t = fire_delay + x / ramp + fire_curvature x^2.
+        """
         distance: Any = self.firing_distance(v, load, on_pos, on_neg)
-        near = distance / self.fire_settling
-        early = self.fire_early * ((1 + near * near) ** 0.5 - near)
-        return self.fire_delay + distance / self.ramp + self.fire_curvature * distance * distance - early
+        return self.fire_delay + distance / self.ramp + self.fire_curvature * distance * distance
 
     def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
@@ -260,10 +272,10 @@ class NeuronModel(_Frozen):
     """Time from the ramp's crossing of the threshold to the spike, s."""
     firing_curvature: Quantity
     """Curvature of the ramp, s/V^2: added to the spike time times the square of the distance to the threshold."""
-    firing_early: Quantity
-    """How much earlier a membrane at the threshold when the ramp starts fires than the ramp's lag says, s."""
-    firing_settling: Quantity
-    """Distance from the threshold over which that fades, V."""
+    firing_lag: Quantity
+    """Time constant of each of the two lags through which the comparator sees the membrane, s."""
+    guard: float = Field(ge=0)
+    """Time from the end of the window to the start of the ramp, s."""
     earliest_firing: float
     """Spike time of a membrane already above the threshold, s from the start of the firing phase."""
     kick_pos: Finite
@@ -301,8 +313,8 @@ class NeuronModel(_Frozen):
             ramp=self.ramp.value * window / swing,
             fire_delay=self.firing_delay.value / window,
             fire_curvature=self.firing_curvature.value * swing**2 / window,
-            fire_early=self.firing_early.value / window,
-            fire_settling=self.firing_settling.value / swing,
+            fire_lag=self.firing_lag.value / window,
+            guard=self.guard / window,
             fire_minimum=self.earliest_firing / window,
             kick_pos=self.kick_pos.value / swing,
             kick_neg=self.kick_neg.value / swing,
@@ -366,8 +378,8 @@ class NeuronModel(_Frozen):
             ramp=quantity("ramp", model.ramp, swing / window),
             firing_delay=quantity("fire_delay", model.fire_delay, window),
             firing_curvature=quantity("fire_curvature", model.fire_curvature, window / swing**2),
-            firing_early=quantity("fire_early", model.fire_early, window),
-            firing_settling=quantity("fire_settling", model.fire_settling, swing),
+            firing_lag=quantity("fire_lag", model.fire_lag, window),
+            guard=model.guard * window,
             earliest_firing=model.fire_minimum * window,
             kick_pos=quantity("kick_pos", model.kick_pos, swing),
             kick_neg=quantity("kick_neg", model.kick_neg, swing),

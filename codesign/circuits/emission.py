@@ -18,14 +18,23 @@ class EmissionError(CodesignError):
 
 
 def netlist_files(testbench: Testbench) -> dict[str, str]:
-    """Cell library, network, testbench and README by file name; the models are not among them."""
+    """Cell library, network, testbench and README by file name; the models are not among them.
+
+    An extracted network is flat and needs no cell library.
+    """
+    circuit = _schematic_files(testbench) if testbench.extracted is None else {NETWORK: testbench.extracted.netlist}
+    includes = "".join(f'.include "{name}"\n' for name in circuit)
+    deck = replace(testbench.deck(), circuit=includes + str(testbench.sources()))
+    return {README: _readme(testbench), **circuit, TESTBENCH: deck.text(MODELS)}
+
+
+def _schematic_files(testbench: Testbench) -> dict[str, str]:
     blocks = every_block([testbench.network])
     own = {f"crossbar_{layer}" for layer in testbench.network.layers} | {testbench.network.name}
-    cells = "\n".join(block.netlist() for block in blocks if block.name not in own)
-    network = "\n".join(block.netlist() for block in blocks if block.name in own)
-    includes = f'.include "{CELLS}"\n.include "{NETWORK}"\n'
-    deck = replace(testbench.deck(), circuit=includes + str(testbench.sources()))
-    return {README: _readme(testbench), CELLS: cells, NETWORK: network, TESTBENCH: deck.text(MODELS)}
+    return {
+        CELLS: "\n".join(block.netlist() for block in blocks if block.name not in own),
+        NETWORK: "\n".join(block.netlist() for block in blocks if block.name in own),
+    }
 
 
 def emit_netlist(testbench: Testbench, folder: Path, models: str) -> None:
@@ -69,12 +78,17 @@ def _readme(testbench: Testbench) -> str:
         f"| {timeline.firing(layer, 0).start * 1e9:.0f} to {timeline.firing(layer, 0).stop * 1e9:.0f} |"
         for layer in network.layers
     )
+    circuit = f"| `{NETWORK}` | the network as extracted from its layout, flat, with the wires' R and C |"
+    if testbench.extracted is None:
+        circuit = (
+            f"| `{CELLS}` | one `.subckt` for each cell, with its ports and parameters in a header |\n"
+            f"| `{NETWORK}` | the crossbars and the network |"
+        )
     return f"""# {network.description}
 
 | file | what it holds |
 |---|---|
-| `{CELLS}` | one `.subckt` for each cell, with its ports and parameters in a header |
-| `{NETWORK}` | the crossbars and the network |
+{circuit}
 | `{TESTBENCH}` | supplies, phases, input spikes, analysis |
 | `{MODELS}` | the SKY130 models of the devices used, corner {conditions.corner} (Apache-2.0) |
 | `.spiceinit` | settings that the SKY130 models need; ngspice reads it from the folder it is started in |

@@ -15,7 +15,8 @@ from codesign.extraction.fit import Fit, fit_model
 from codesign.extraction.measured import read_measured
 from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
-from codesign.extraction.testbenches import fitting_testbenches, threshold_testbenches
+from codesign.extraction.testbenches import fitting_testbenches
+from codesign.extraction.threshold import threshold_testbenches
 from codesign.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version
 from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
@@ -54,6 +55,7 @@ def nominal_model(design: Design) -> NormalisedModel:
         e_neg=-levels.reset / levels.swing,
         gain_pos=design.nominal_gain,
         gain_neg=design.nominal_gain,
+        guard=design.timing.guard / design.timing.window,
         v_min=(levels.lowest - levels.reset) / levels.swing,
         v_max=(levels.highest - levels.reset) / levels.swing,
         max_units=design.synapse.max_units,
@@ -97,7 +99,7 @@ def extract(
     check = read_crosscheck(design, waveforms[: len(checks)])
     records = _observed(testbenches, waveforms[len(checks) :])
     nominal = nominal_model(design)
-    aimed = view(threshold_testbenches(design, fit_model(records, nominal).model))
+    aimed = view(threshold_testbenches(design, fit_model(records, nominal).model, FITTING_SEED))
     aimed_waveforms = run_decks(
         [testbench.deck() for testbench in aimed],
         simulator=simulator,

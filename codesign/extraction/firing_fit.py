@@ -19,13 +19,17 @@ _AT_ONCE = 1e-3
 _ABOVE = 0.05
 """Membranes this far above the threshold, in swings, fire at once."""
 
-_OUTLYING = 3e-4
-"""Residuals beyond this, in windows, count less than squared: right at the threshold the spike time also depends on
-how the membrane got there, which the model leaves out."""
+_OUTLYING = 5e-4
+"""Residuals beyond this, in windows, count less than squared: right at the threshold a small error of the membrane
+is a large one of the spike time."""
 
-_NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_early", "fire_settling")
-_LOWER = (-0.5, 1e-2, -0.1, -0.1, -0.5, 0.0, 3e-3)
-_UPPER = (0.5, 1e2, 0.1, 0.1, 0.5, 0.1, 0.1)
+_NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_lag")
+_LOWER = (-0.5, 1e-2, -0.1, -0.1, -0.5, 1e-4)
+_UPPER = (0.5, 1e2, 0.1, 0.1, 0.5, 0.1)
+_SCALE = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2, 1e-2)
+
+_FIRST_LAGS = (1e-3, 4e-3, 1.2e-2, 3e-2)
+"""Where the fit starts: whether a membrane fires at once is a jump, which makes several minima."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class FiringFit:
     Attributes:
         parameters: fields of `NormalisedModel`, by name.
         intervals: half-width of the 95 % confidence interval of each fitted one.
-        membranes: v(1) of every neuron that fired on the ramp, in swings.
+        membranes: v(1) of every neuron that fired on the ramp, or should have by the fit, in swings.
         times: their spike times, in windows.
         residuals: their spike times minus the fitted ones, in windows.
     """
@@ -66,28 +70,33 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
     fired = np.isfinite(columns.fired)
     if fired.sum() > 2 and np.polyfit(final[fired], columns.fired[fired], 1)[0] >= 0:
         raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
-    at_once = columns.fired[fired & (final > model.threshold + _ABOVE)]
+    far_above = final > model.threshold + _ABOVE
+    at_once = columns.fired[fired & far_above]
     earliest = float(np.median(at_once)) if len(at_once) else 0.0
-    ramped = fired & within & (columns.fired > earliest + _AT_ONCE)
-    observed = columns.fired[ramped]
-    if len(observed) < (needed := 2 * len(_NAMES)):
+    fitted = fired & within & ~far_above
+    observed = columns.fired[fitted]
+    ramped = observed > earliest + _AT_ONCE
+    if ramped.sum() < (needed := 2 * len(_NAMES)):
         raise ExtractionFailed(
-            f"only {len(observed)} neurons of the fitting set fired on the ramp, the fit needs {needed}; raise "
+            f"only {ramped.sum()} neurons of the fitting set fired on the ramp, the fit needs {needed}; raise "
             f"extraction.networks, or measure more inputs"
         )
 
     def residuals(values: Floats) -> Floats:
         trial = model.model_copy(update=_named(values))
-        return trial.firing_time(final[ramped], load[ramped], on_pos[ramped], on_neg[ramped]) - observed
+        times = trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted])
+        return np.maximum(times, earliest) - observed
 
-    solution = _solve(residuals)
+    solution = min((_solve(residuals, lag) for lag in _FIRST_LAGS), key=lambda one: one.cost)
     errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
+    remaining = -np.asarray(solution.fun, dtype=np.float64)
+    shown = ramped | (observed - remaining > earliest + _AT_ONCE)
     return FiringFit(
         parameters=_named(solution.x) | {"fire_minimum": earliest},
         intervals=dict(zip(_NAMES, (float(error) for error in errors), strict=True)),
-        membranes=final[ramped],
-        times=observed,
-        residuals=-np.asarray(solution.fun, dtype=np.float64),
+        membranes=final[fitted][shown],
+        times=observed[shown],
+        residuals=remaining[shown],
     )
 
 
@@ -95,16 +104,15 @@ def _named(values: Floats) -> dict[str, float]:
     return dict(zip(_NAMES, (float(value) for value in values), strict=True))
 
 
-def _solve(residuals: Any) -> Any:
-    start: NDArray[np.float64] = np.array((0.0, 1.0, 0.0, 0.0, 0.0, 1e-3, 0.02))
-    scale = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2, 1e-3, 1e-2)
+def _solve(residuals: Any, lag: float) -> Any:
     solution = cast(
         Any,
         least_squares(
             residuals,
-            start,
+            # Far from the threshold two lags are a delay of their sum.
+            np.array((2 * lag, 1.0, 0.0, 0.0, 0.0, lag)),
             bounds=(_LOWER, _UPPER),
-            x_scale=scale,
+            x_scale=_SCALE,
             loss="soft_l1",
             f_scale=_OUTLYING,
             ftol=1e-12,

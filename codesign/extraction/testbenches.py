@@ -1,9 +1,6 @@
 """What is simulated to extract a neuron model: fitting networks, a DC sweep, and a capacitance measurement."""
 
-from typing import Any, cast
-
 import numpy as np
-from scipy.optimize import brentq  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, library
@@ -13,8 +10,6 @@ from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import SUPPLY, Testbench
 from codesign.circuits.top_level import GROUND, TopLevel
 from codesign.design import Design
-from codesign.neuron_model import NormalisedModel
-from codesign.response import column_traces
 from codesign.spice import DcSweep, Deck, Transient
 
 FITTING_INPUTS = 5
@@ -27,10 +22,6 @@ _SPREADS = (2, 5, 9, 15)
 _SLACK = 0.3
 """How far an ideal membrane may leave the valid range in a fitting column, in swings: the real one falls short of
 it, and both ends of the range and the firing of a membrane above the threshold are to be seen."""
-
-THRESHOLD_NETWORKS = 4
-_NEAR_THRESHOLD = (-0.1, 0.03)
-"""Number of networks aimed at the threshold, and where their membranes end from it, in swings."""
 
 SWEEP_POINTS = 60
 
@@ -57,50 +48,6 @@ def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench
         columns = tuple(_random_column(design, times, random) for _ in range(FITTING_NEURONS))
         testbenches.append(Testbench(Network(small, (columns,)), (tuple(float(time) for time in times),)))
     return testbenches
-
-
-def threshold_testbenches(design: Design, model: NormalisedModel) -> list[Testbench]:
-    """One-layer networks whose membranes end close to the threshold, on either side, by a first fit.
-
-    There the comparator has begun to trip when the ramp starts, which random networks hardly ever show. Each neuron
-    has one input of its own.
-
-    Args:
-        design: cells, levels, timing and conditions; its layer sizes do not matter.
-        model: from a first fit.
-    """
-    small = design.model_copy(update={"layer_sizes": (FITTING_INPUTS, FITTING_NEURONS)})
-    finals = model.threshold + np.linspace(*_NEAR_THRESHOLD, THRESHOLD_NETWORKS * FITTING_NEURONS)
-    testbenches: list[Testbench] = []
-    for group in finals.reshape(THRESHOLD_NETWORKS, FITTING_NEURONS):
-        units = [_enough_units(model) + extra for extra in range(FITTING_NEURONS)]
-        weights = np.diag(np.minimum(units, design.synapse.max_units))
-        times = tuple(_time_for(model, int(weights[n, n]), float(final)) for n, final in enumerate(group))
-        network = Network(small, (tuple(tuple(int(one) for one in column) for column in weights),))
-        testbenches.append(Testbench(network, (times,)))
-    return testbenches
-
-
-def _enough_units(model: NormalisedModel) -> int:
-    """Fewest units of which one synapse brings the membrane well above the threshold within the window."""
-    target = model.threshold + 2 * _NEAR_THRESHOLD[1]
-    finals = [_final(model, units, 0.0) for units in range(1, model.max_units + 1)]
-    return next((units for units, final in enumerate(finals, start=1) if final > target), model.max_units)
-
-
-def _time_for(model: NormalisedModel, units: int, final: float) -> float:
-    """Spike time of one synapse that brings the membrane to `final`; 0 if none does."""
-    if _final(model, units, 0.0) <= final:
-        return 0.0
-
-    def excess(time: float) -> float:
-        return _final(model, units, time) - final
-
-    return float(cast(Any, brentq(excess, 0.0, 1.0)))
-
-
-def _final(model: NormalisedModel, units: int, time: float) -> float:
-    return float(column_traces(model, np.array([[units]]), np.array([[time]]), np.ones(1))[0, 0])
 
 
 def _random_column(design: Design, times: np.ndarray, random: np.random.Generator) -> tuple[int, ...]:

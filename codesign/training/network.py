@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -63,7 +64,8 @@ def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
 def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
     """Spike times of a layer, clipped to [fire_minimum, 1].
 
-    A membrane that has run away (NaN) stays NaN in `final` and does not fire.
+    A membrane that has run away (NaN) stays NaN in `final` and does not fire. The gradient is that of the line far from
+    the threshold (straight-through): right at the threshold that of the spike time has no bound.
 
     Args:
         final: membrane v(1), shape (batch, ..., neurons).
@@ -73,8 +75,12 @@ def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: Norm
     """
     on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
     on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
-    times = model.firing_time(final, layer.load, on_pos, on_neg)
-    return F.hardtanh(times.nan_to_num(NEVER), model.fire_minimum, NEVER)
+    line = model.firing_line(final, layer.load, on_pos, on_neg)
+    detached = [values.detach().numpy() for values in (final, layer.load, on_pos, on_neg)]
+    with np.errstate(invalid="ignore"):
+        times = torch.as_tensor(model.firing_time(*detached))
+    clipped, line = (F.hardtanh(one.nan_to_num(NEVER), model.fire_minimum, NEVER) for one in (times, line))
+    return line + (clipped - line).detach()
 
 
 def round_to_units(weights: Tensor, max_units: int) -> Tensor:

@@ -67,15 +67,16 @@ def test_an_input_that_does_not_spike_stays_low() -> None:
 
 
 def test_the_schematic_carries_the_wires_that_the_design_expects_and_a_layout_its_own() -> None:
-    plain = small_testbench((0.3, 1.0))
-    neuron = plain.network.design.neuron.model_copy(update={"inner_wire_capacitance": 12e-15})
-    design = plain.network.design.model_copy(update={"neuron": neuron})
-    testbench = replace(plain, network=replace(plain.network, design=design))
+    testbench = small_testbench((0.3, 1.0))
+    neuron = testbench.network.design.neuron
     wires = re.findall(r"^Cwire_\S+ (\S+) 0 (\S+)", str(testbench.sources()), re.MULTILINE)
     expected = {node: float(farads) for node, farads in wires}
     assert expected[membrane_probe(2, 1)] == neuron.wire_capacitance
     assert expected["xnetwork.xneuron_1_2.ramp"] == neuron.inner_wire_capacitance
     # None is placed where none is expected.
+    bare = neuron.model_copy(update={"inner_wire_capacitance": 0.0})
+    design = testbench.network.design.model_copy(update={"neuron": bare})
+    plain = replace(testbench, network=replace(testbench.network, design=design))
     assert "xneuron" not in str(plain.sources())
     extracted = replace(testbench, extracted=ExtractedNetwork(".subckt network", ((1e-15, 2e-15), (3e-15, 4e-15))))
     assert "Cwire" not in str(extracted.sources())

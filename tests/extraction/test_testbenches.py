@@ -3,7 +3,9 @@
 import numpy as np
 
 from codesign.extraction.testbenches import fitting_testbenches
-from tests.extraction.synthetic import DESIGN
+from codesign.extraction.threshold import threshold_testbenches
+from codesign.response import layer_response
+from tests.extraction.synthetic import DESIGN, TRUTH
 
 
 def test_the_same_seed_gives_the_same_networks_and_more_of_them() -> None:
@@ -36,3 +38,20 @@ def test_a_small_unit_range_is_kept() -> None:
     design = DESIGN.model_copy(update={"synapse": DESIGN.synapse.model_copy(update={"max_units": 3})})
     columns = [column for one in fitting_testbenches(design, 4, seed=1) for column in one.network.weights[0]]
     assert max(abs(units) for column in columns for units in column) <= 3
+
+
+def test_threshold_networks_end_near_the_threshold_with_many_slopes() -> None:
+    testbenches = threshold_testbenches(DESIGN, TRUTH, seed=3)
+    assert threshold_testbenches(DESIGN, TRUTH, seed=3) == testbenches
+    distances, slopes = [], []
+    for testbench in testbenches:
+        [times], [layer] = testbench.spike_times, testbench.network.weights
+        assert max(times) <= 0.9
+        before, end = layer_response(TRUTH, np.array(layer), np.array([times]), np.array([0.999, 1.0])).traces[0].T
+        distances += list(end - TRUTH.threshold)
+        slopes += list((end - before) / 0.001)
+    assert len(distances) == 25
+    assert -0.12 < min(distances) < -0.06 and 0.03 < max(distances) < 0.06
+    assert sum(abs(distance) < 0.03 for distance in distances) >= 8
+    assert sum(slope < -0.1 for slope in slopes) >= 6
+    assert sum(slope > 0.8 for slope in slopes) >= 8

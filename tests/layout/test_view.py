@@ -1,17 +1,22 @@
 """Testbenches on layouts: what is extracted takes the schematic's place."""
 
 import re
+import subprocess
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from spicelib import RawRead
 
+from codesign.circuits.emission import emit_netlist
 from codesign.circuits.network import Network, Weights
-from codesign.circuits.testbench import Testbench
+from codesign.circuits.testbench import Testbench, membrane_probe
 from codesign.design import Design
 from codesign.extraction.observation import observe
 from codesign.layout.view import PostLayout, extract_network
+from codesign.pdk import Pdk
 from codesign.spice import Simulator
 
 DESIGN = Design(name="view", layer_sizes=(2, 2))
@@ -71,3 +76,22 @@ def test_a_layout_computes_what_its_schematic_computes(simulator: Simulator) -> 
     # Told of the wires, the difference shrinks: the capacitance explains it.
     corrected = drawn.traces * (1 + np.asarray(drawn.wire_load)[:, None])
     assert np.abs(corrected - planned.traces).max() < np.abs(drawn.traces - planned.traces).max() / 2
+
+
+@pytest.mark.spice
+def test_an_extracted_network_runs_by_the_readme_beside_it(simulator: Simulator, pdk: Pdk, tmp_path: Path) -> None:
+    with CountingExecutor() as executor:
+        [layout] = laid_out(executor, (0.1, 0.5))
+    emit_netlist(layout, tmp_path, layout.deck().models(pdk))
+    readme = (tmp_path / "README.md").read_text()
+    for name in re.findall(r"^\| `(\S+)` \|", readme, re.MULTILINE):
+        assert (tmp_path / name).is_file()
+    [command] = re.findall(r"^    (ngspice .*)$", readme, re.MULTILINE)
+    words = [str(simulator.ngspice.executable), *command.split()[1:]]
+    subprocess.run(words, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    raw = RawRead(tmp_path / "result.raw", dialect="ngspice", verbose=False)
+    waves = simulator.run(layout.deck())
+    end = layout.timeline.accumulation(1, 0).stop
+    membrane = membrane_probe(1, 1)
+    by_hand = np.interp(end, np.array(raw.get_wave("time")), raw.get_wave(f"v({membrane})"))
+    assert by_hand == pytest.approx(waves.at(membrane, np.array([end]))[0], abs=1e-4)
