@@ -10,7 +10,7 @@ from codesign.dstd.current import SynapseCurrent
 from codesign.dstd.errors import DstdError
 from codesign.dstd.exact import exact_membrane
 from codesign.dstd.firing import EarliestSpikePool2d, Fire, fire
-from codesign.dstd.initialisation import initialise_
+from codesign.dstd.initialisation import initialise_, initialise_deep_
 from codesign.dstd.layers import DSTDConv2d, DSTDLinear
 from codesign.dstd.membrane import membrane, membrane_conv2d
 
@@ -25,6 +25,7 @@ __all__ = [
     "exact_membrane",
     "fire",
     "initialise_",
+    "initialise_deep_",
     "membrane",
     "membrane_conv2d",
 ]

@@ -87,7 +87,7 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         times = trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted])
         return np.maximum(times, earliest) - observed
 
-    solution = min((_solve(residuals, lag) for lag in _FIRST_LAGS), key=lambda one: one.cost)
+    solution = _best_solution(residuals)
     errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
     remaining = -np.asarray(solution.fun, dtype=np.float64)
     shown = ramped | (observed - remaining > earliest + _AT_ONCE)
@@ -104,8 +104,16 @@ def _named(values: Floats) -> dict[str, float]:
     return dict(zip(_NAMES, (float(value) for value in values), strict=True))
 
 
+def _best_solution(residuals: Any) -> Any:
+    solutions = [_solve(residuals, lag) for lag in _FIRST_LAGS]
+    converged = [solution for solution in solutions if solution.success]
+    if not converged:
+        raise ExtractionFailed(f"the firing fit did not converge ({solutions[0].message}); check the spike times")
+    return min(converged, key=lambda solution: solution.cost)
+
+
 def _solve(residuals: Any, lag: float) -> Any:
-    solution = cast(
+    return cast(
         Any,
         least_squares(
             residuals,
@@ -121,6 +129,3 @@ def _solve(residuals: Any, lag: float) -> Any:
             max_nfev=2000,
         ),
     )
-    if not solution.success:
-        raise ExtractionFailed(f"the firing fit did not converge ({solution.message}); check the spike times")
-    return solution

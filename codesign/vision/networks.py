@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from codesign.dstd import DSTDConv2d, DSTDLinear, EarliestSpikePool2d, Fire
+from codesign.dstd import DSTDConv2d, DSTDLinear, EarliestSpikePool2d, Fire, initialise_deep_
 from codesign.dstd.bases import Basis
 
 NetworkName = Literal["dense", "convolutional", "convolutional-8"]
@@ -65,6 +65,8 @@ def build_network(
                 layers.flatten()
                 layers.dense(256)
         layers.output(CLASSES)
+        if name == "convolutional-8":
+            layers.initialise_for_depth()
     return nn.Sequential(*layers.modules)
 
 
@@ -95,6 +97,11 @@ class _Layers:
     def pool(self) -> None:
         self.modules.append(EarliestSpikePool2d(2))
         self.height, self.width = self.height // 2, self.width // 2
+
+    def initialise_for_depth(self) -> None:
+        for module in self.modules:
+            if isinstance(module, DSTDConv2d | DSTDLinear):
+                initialise_deep_(module.weight, self.reversal_potential, -self.reversal_potential)
 
     def flatten(self) -> None:
         self.modules.append(nn.Flatten())
