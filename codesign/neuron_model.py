@@ -203,6 +203,12 @@ def _positive(quantity: Quantity) -> Quantity:
     return quantity
 
 
+def _not_negative(quantity: Quantity) -> Quantity:
+    if quantity.value < 0:
+        raise ValueError("must not lie below 0")
+    return quantity
+
+
 def _negative(quantity: Quantity) -> Quantity:
     if not quantity.value < 0:
         raise ValueError("must lie below 0")
@@ -264,19 +270,19 @@ class NeuronModel(_Frozen):
     """Time from the spike to the current of a positive unit cell, s."""
     turn_on_delay_neg: Finite
     """Time from the spike to the current of a negative unit cell, s."""
-    threshold: float
+    threshold: float = Field(allow_inf_nan=False)
     """Nominal firing threshold, V from the starting level."""
     ramp: FinitePositive
     """Slope of the firing ramp on a column without synapses, V/s."""
     firing_delay: Finite
     """Time from the ramp's crossing of the threshold to the spike, s."""
-    firing_curvature: Quantity
+    firing_curvature: Finite
     """Curvature of the ramp, s/V^2: added to the spike time times the square of the distance to the threshold."""
-    firing_lag: Quantity
+    firing_lag: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
     """Time constant of each of the two lags through which the comparator sees the membrane, s."""
-    guard: float = Field(ge=0)
+    guard: float = Field(ge=0, allow_inf_nan=False)
     """Time from the end of the window to the start of the ramp, s."""
-    earliest_firing: float
+    earliest_firing: float = Field(allow_inf_nan=False)
     """Spike time of a membrane already above the threshold, s from the start of the firing phase."""
     kick_pos: Finite
     """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""

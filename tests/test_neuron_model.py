@@ -102,6 +102,10 @@ def changed(**changes: Any) -> str:
         (changed(capacitance={"value": 0.0, "interval": 0.0}), "capacitance"),
         (changed(unit_current_pos={"value": float("nan"), "interval": 0.0}), "unit_current_pos"),
         (changed(ramp={"value": 0.0, "interval": 0.0}), "ramp"),
+        (changed(firing_lag={"value": -1e-9, "interval": 0.0}), "firing_lag"),
+        (changed(firing_curvature={"value": float("inf"), "interval": 0.0}), "firing_curvature"),
+        (changed(guard=-1e-9), "guard"),
+        (changed(threshold=float("nan")), "threshold"),
         (changed(schema=2), "schema"),
     ],
 )
