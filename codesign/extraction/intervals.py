@@ -21,7 +21,18 @@ def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) ->
         jacobian: shape (samples, parameters).
         residuals: shape (samples,).
         clusters: number of the trace that each sample belongs to, shape (samples,).
+
+    Returns:
+        Shape (parameters,); infinity for a parameter that no sample depends on.
     """
+    sensitivity = np.linalg.norm(jacobian, axis=0)
+    blind = sensitivity == 0
+    scale = np.where(blind, 1.0, sensitivity)
+    errors = _scaled_errors(jacobian / scale, residuals, clusters)
+    return np.where(blind, np.inf, errors / scale)
+
+
+def _scaled_errors(jacobian: Floats, residuals: Floats, clusters: Integers) -> Floats:
     labels, index = np.unique(clusters, return_inverse=True)
     scores = np.zeros((len(labels), jacobian.shape[1]))
     np.add.at(scores, index, jacobian * residuals[:, None])

@@ -1,11 +1,13 @@
 """Records made from a known model, and the design and nominal model that they belong to."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.design import Design
 from codesign.extraction.extract import nominal_model
 from codesign.extraction.records import LayerRecord
 from codesign.extraction.testbenches import capacitance_start
+from codesign.extraction.threshold import threshold_testbenches
 from codesign.neuron_model import NormalisedModel
 from codesign.response import layer_response
 from codesign.spice import Waveforms
@@ -50,25 +52,42 @@ def true_values() -> dict[str, float]:
 def records(count: int, seed: int, noise: float = 0.0, model: NormalisedModel = TRUTH) -> list[LayerRecord]:
     """Layers of five neurons with random weights and inputs, with white noise on membranes and spike times."""
     random = np.random.default_rng(seed)
-    times = np.linspace(0, 1, 41)
     made: list[LayerRecord] = []
     for _ in range(count):
         spread = random.choice([3, 8, 15], size=(5, 1))
         lean = random.choice([-0.5, 0.1, 0.5], size=(5, 1))
         weights = np.rint(spread * np.clip(random.uniform(-1, 1, (5, 5)) + lean, -1, 1)).astype(np.int64)
-        spikes = random.uniform(0, 1, 5)
-        response = layer_response(model, weights, spikes[None], times)
-        traces = response.traces[0] + OFFSET
-        made.append(
-            LayerRecord(
-                weights=weights,
-                spike_times=spikes,
-                times=times,
-                traces=traces + noise * random.standard_normal(traces.shape),
-                fired=response.spike_times[0] + noise * random.standard_normal(5),
-            )
-        )
+        made.append(_record(model, weights, random.uniform(0, 1, 5), noise, random))
     return made
+
+
+def near_threshold_records(seed: int, noise: float = 0.0, model: NormalisedModel = TRUTH) -> list[LayerRecord]:
+    """The networks that an extraction aims at the threshold, with the same noise."""
+    random = np.random.default_rng(seed)
+    made: list[LayerRecord] = []
+    for testbench in threshold_testbenches(DESIGN, model, seed):
+        [spikes], [weights] = testbench.spike_times, testbench.network.weights
+        made.append(_record(model, np.array(weights), np.array(spikes), noise, random))
+    return made
+
+
+def _record(
+    model: NormalisedModel,
+    weights: NDArray[np.int64],
+    spikes: NDArray[np.float64],
+    noise: float,
+    random: np.random.Generator,
+) -> LayerRecord:
+    times = np.linspace(0, 1, 41)
+    response = layer_response(model, weights, spikes[None], times)
+    traces = response.traces[0] + OFFSET
+    return LayerRecord(
+        weights=weights,
+        spike_times=spikes,
+        times=times,
+        traces=traces + noise * random.standard_normal(traces.shape),
+        fired=response.spike_times[0] + noise * random.standard_normal(5),
+    )
 
 
 CURRENT, E_POS, E_NEG, CURVATURE = 130e-9, 1.5, -1.0, 0.1

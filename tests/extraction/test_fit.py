@@ -10,7 +10,7 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.fit import Fit, fit_model
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
-from tests.extraction.synthetic import NOMINAL, OFFSET, TRUTH, records, true_values
+from tests.extraction.synthetic import NOMINAL, OFFSET, TRUTH, near_threshold_records, records, true_values
 
 NOISE = 2e-4
 
@@ -50,7 +50,8 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     truth = true_values()
     hits: list[bool] = []
     for seed in range(4):
-        fit = fit_model(records(16, seed=10 + seed, noise=NOISE), NOMINAL)
+        made = records(16, seed=10 + seed, noise=NOISE) + near_threshold_records(seed, noise=NOISE)
+        fit = fit_model(made, NOMINAL)
         found = fit.model.model_dump() | {
             "conductance_pos": 1 / fit.model.e_pos,
             "conductance_neg": -1 / fit.model.e_neg,
@@ -73,6 +74,14 @@ def test_clustered_errors_of_a_mean_by_hand() -> None:
     four = np.array([1.0, 2.0, 4.0, 5.0])
     # Student's t, 3 degrees of freedom, 97.5 %.
     assert half_width == pytest.approx(3.182446 * four.std(ddof=1) / 2, rel=1e-6)
+
+
+def test_a_parameter_that_nothing_depends_on_is_not_known() -> None:
+    random = np.random.default_rng(1)
+    jacobian = np.column_stack([np.full(6, 1e-6), np.zeros(6)])
+    known, unknown = clustered_errors(jacobian, random.standard_normal(6), np.arange(6))
+    assert 0 < known < math.inf
+    assert unknown == math.inf
 
 
 def test_samples_out_of_range_do_not_count() -> None:
