@@ -34,12 +34,19 @@ def by_the_trainer(
     return responses
 
 
-@pytest.mark.parametrize("model", [FITTED, FITTED.ideal()], ids=["fitted", "ideal"])
+LAGGING = FITTED.model_copy(
+    update={"fire_delay": 0.03, "fire_lag": 0.012, "fire_hold": 0.6, "guard": 0.01, "delay_neg": -0.0005}
+)
+"""With a comparator that takes time, and a fitted delay that came out negative."""
+
+
+@pytest.mark.parametrize("model", [FITTED, FITTED.ideal(), LAGGING], ids=["fitted", "ideal", "lagging"])
 def test_agrees_with_the_trainers_exact_solver(model: NormalisedModel) -> None:
     random = np.random.default_rng(3)
     layers = [random.integers(-6, 10, (4, 5)), random.integers(-6, 10, (3, 4)), random.integers(-6, 10, (2, 3))]
     # Some inputs never spike; the trainer writes that as 1.
     spikes = np.minimum(random.uniform(0, 1.3, (40, 5)), 1.0)
+    spikes[:5, 0] = 0.0
     times = (0.25, 0.5, 1.0)
     mine = network_response(model, layers, spikes, np.array(times))
     for own, (membranes, fired) in zip(mine, by_the_trainer(model, layers, spikes, times), strict=True):
