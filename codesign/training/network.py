@@ -58,7 +58,9 @@ def columns(units: Tensor, model: NormalisedModel) -> Columns:
 
 def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
     """When the currents of positive, then of negative cells start, not before the window, shape (..., 2 inputs)."""
-    return torch.cat((spike_times + model.delay_pos, spike_times + model.delay_neg), dim=-1).clamp(min=0)
+    onsets = torch.cat((spike_times + model.delay_pos, spike_times + model.delay_neg), dim=-1).clamp(min=0)
+    # A fitted delay may be below 0, but what never spikes never starts.
+    return torch.where(torch.cat((spike_times, spike_times), dim=-1) < NEVER, onsets, NEVER)
 
 
 def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
