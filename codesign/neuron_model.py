@@ -114,9 +114,7 @@ class NormalisedModel(_Frozen):
         load: Any = self.load_pos * units_pos + self.load_neg * units_neg + wire_load
         return load
 
-    def firing_time(
-        self, v: Floats, load: Floats, on_pos: Floats, on_neg: Floats, seen_pos: Floats, seen_neg: Floats
-    ) -> Floats:
+    def firing_time(self, v: Floats, load: Floats, on_pos: Floats, on_neg: Floats) -> Floats:
         """The spike time for the membrane v(1) at the end of the window, before clipping.
 
         `firing_line`, and near the threshold what the comparator's lag makes of it: a membrane still rising at the
@@ -128,30 +126,14 @@ class NormalisedModel(_Frozen):
             load: from `column_load`; broadcasts with v.
             on_pos: positive unit cells whose spike came within the window; same shape as v.
             on_neg: negative unit cells whose spike came within the window; same shape as v.
-            seen_pos: positive unit cells, each times its `seen_share`; same shape as v.
-            seen_neg: negative unit cells, each times its `seen_share`; same shape as v.
         """
         line = self.firing_line(v, load, on_pos, on_neg)
         if self.fire_lag == 0:
             return line
-        # Slope at the window's end, as the lags see it, over slope of the ramp, both on the loaded column.
-        rise = self.gain_pos * seen_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
-        fall = self.gain_neg * seen_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
+        # Slope at the window's end over slope of the ramp, both on the loaded column.
+        rise = self.gain_pos * on_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
+        fall = self.gain_neg * on_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
         return lagged_crossing(line, (rise - fall) / self.ramp, self.fire_lag, self.guard, self.fire_hold)
-
-    def seen_share(self, spike_times: Floats) -> Floats:
-        """How much of an input's slope the comparator's lags have seen at the end of the window, 0 to 1.
-
-        A slope that began a = (1 - t) / fire_lag ago makes two lags fall behind by 1 - (1 + a / 2) exp(-a) of what it
-        would in the long run; so an input right before the end counts for little.
-
-        Args:
-            spike_times: of the inputs, in windows; any shape; 1 or more means never.
-        """
-        if self.fire_lag == 0:
-            return np.asarray(spike_times < 1, dtype=np.float64)
-        age = np.maximum(1 - spike_times, 0) / self.fire_lag
-        return 1 - (1 + age / 2) * np.exp(-age)
 
     def firing_line(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """The spike time far from the threshold, arguments as in `firing_time`.

@@ -62,9 +62,7 @@ def column_spike_times(
     pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
     on = spike_times < 1
     load = model.column_load(pos.sum(axis=1), neg.sum(axis=1), wire_load)
-    seen = model.seen_share(spike_times)
-    units = [(cells * share).sum(axis=1) for share in (on, seen) for cells in (pos, neg)]
-    return model.firing_time(final, load, *units)
+    return model.firing_time(final, load, (pos * on).sum(axis=1), (neg * on).sum(axis=1))
 
 
 def layer_response(

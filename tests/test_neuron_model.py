@@ -145,7 +145,7 @@ def test_the_ideal_model_keeps_gains_and_range_only() -> None:
     assert (ideal.v_min, ideal.v_max, ideal.max_units) == (-1.0, 1.4, 12)
     assert (ideal.e_pos, ideal.e_neg) == (math.inf, -math.inf)
     assert ideal.column_load(100, 100) == 0
-    assert ideal.firing_line(0.3, 0.0, 50, 50) == pytest.approx(0.7)
+    assert ideal.firing_time(0.3, 0.0, 50, 50) == pytest.approx(0.7)
 
 
 def test_synapse_rates_by_hand() -> None:
@@ -154,21 +154,3 @@ def test_synapse_rates_by_hand() -> None:
     np.testing.assert_allclose(a, [[1.6 / capacitance, -0.75 / capacitance, 0]])
     np.testing.assert_allclose(b, [[0.4 / capacitance, 0.3 / capacitance, 0]])
     np.testing.assert_allclose(c, [[0.032 / capacitance, -0.0075 / capacitance, 0]])
-
-
-def test_the_share_that_the_lags_have_seen_by_integration() -> None:
-    model = FITTED.model_copy(update={"fire_lag": 0.012})
-    ages = np.array([0.0, 0.004, 0.012, 0.05, 0.5])
-    # A slope of 1 that begins `age` before the end, through two lags: how far they are behind, of 2 lags in the end.
-    behind: list[float] = []
-    for age in ages:
-        time, step = np.linspace(0, age, 40_001, retstep=True)
-        first = second = 0.0
-        decay = 1 - np.exp(-step / 0.012)
-        for now in time[1:]:
-            first += (now - step / 2 - first) * decay
-            second += (first - second) * decay
-        behind.append((age - second) / 0.024)
-    np.testing.assert_allclose(model.seen_share(1 - ages), behind, atol=1e-3)
-    assert model.seen_share(np.array([1.0, 2.0, np.inf])).tolist() == [0.0, 0.0, 0.0]
-    assert FITTED.seen_share(np.array([0.3, 1.0])).tolist() == [1.0, 0.0]

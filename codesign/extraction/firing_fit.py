@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -25,15 +24,11 @@ _OUTLYING = 5e-4
 """Residuals beyond this, in windows, count less than squared: right at the threshold a small error of the membrane
 is a large one of the spike time."""
 
-_FAR = 0.1
-"""Membranes this far below the threshold, in swings, see nothing of the comparator's lag but a delay."""
+_NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_lag")
+_LOWER = (-0.5, 1e-2, -0.1, -0.1, -0.5, 1e-4)
+_UPPER = (0.5, 1e2, 0.1, 0.1, 0.5, 0.1)
+_SCALE = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2, 1e-2)
 
-_LINE = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature")
-_LINE_START = (0.0, 1.0, 0.0, 0.0, 0.0)
-_LINE_BOUNDS = ((-0.5, 1e-2, -0.1, -0.1, -0.5), (0.5, 1e2, 0.1, 0.1, 0.5))
-_LINE_SCALE = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2)
-
-_LAG_BOUNDS = (1e-4, 0.1)
 _FIRST_LAGS = (2e-3, 1e-2, 3e-2)
 """Where the fit starts: whether a membrane fires at once is a jump, which makes several minima."""
 
@@ -62,10 +57,7 @@ class FiringFit:
 
 
 def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: NDArray[np.bool_]) -> FiringFit:
-    """Robust least squares of `NormalisedModel.firing_time` on the data's own v(1).
-
-    First the line, on membranes far from the threshold; then the comparator's lag and hold, on all. So the line, by
-    which nearly all spikes are timed, takes no part of what is left near the threshold.
+    """Robust nonlinear least squares of `NormalisedModel.firing_time` on the data's own v(1).
 
     Args:
         columns: the fitting set.
@@ -89,61 +81,54 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
     fitted = fired & within & ~far_above
     observed = columns.fired[fitted]
     ramped = observed > earliest + _AT_ONCE
-    far = ramped & (final[fitted] < model.threshold - _FAR)
-    if far.sum() < (needed := 2 * len(_LINE)):
+    if ramped.sum() < (needed := 2 * len(_NAMES)):
         raise ExtractionFailed(
-            f"only {far.sum()} neurons of the fitting set fired far from the threshold, the fit needs {needed}; raise "
+            f"only {ramped.sum()} neurons of the fitting set fired on the ramp, the fit needs {needed}; raise "
             f"extraction.networks, or measure more inputs"
         )
-    arguments = (final[fitted], load[fitted], on_pos[fitted], on_neg[fitted])
-    pos, neg, spike_times = pos[fitted], neg[fitted], columns.spike_times[fitted]
 
-    def line_residuals(values: Floats) -> Floats:
-        trial = model.model_copy(update=_named(_LINE, values))
-        return trial.firing_line(*arguments)[far] - observed[far]
-
-    line = _solve(line_residuals, _LINE_START, _LINE_BOUNDS, _LINE_SCALE)
-    lined = model.model_copy(update=_named(_LINE, line.x))
-
-    def lag_residuals(values: Floats, hold: float) -> Floats:
-        trial = lined.model_copy(update={"fire_lag": float(values[0]), "fire_hold": hold})
-        seen = trial.seen_share(spike_times)
-        times = trial.firing_time(*arguments, (pos * seen).sum(axis=1), (neg * seen).sum(axis=1))
+    def residuals(values: Floats, hold: float) -> Floats:
+        trial = model.model_copy(update=_named(values) | {"fire_hold": hold})
+        times = trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted])
         return np.maximum(times, earliest) - observed
 
-    trials = [
-        (_solve(partial(lag_residuals, hold=hold), (lag,), _LAG_BOUNDS, (1e-2,)), hold)
-        for hold in _HOLDS
-        for lag in _FIRST_LAGS
-    ]
-    lag, hold = min(trials, key=lambda trial: trial[0].cost)
-    remaining = -np.asarray(lag.fun, dtype=np.float64)
+    # First the lag without a hold, then the hold from there. Far from the threshold two lags are a delay of their sum.
+    solution, _ = _best_solution(residuals, [(np.array((2 * lag, 1, 0, 0, 0, lag)), 0.0) for lag in _FIRST_LAGS])
+    solution, hold = _best_solution(residuals, [(solution.x, hold) for hold in _HOLDS])
+    errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
+    remaining = -np.asarray(solution.fun, dtype=np.float64)
     shown = ramped | (observed - remaining > earliest + _AT_ONCE)
     return FiringFit(
-        parameters=_named(_LINE, line.x) | {"fire_lag": float(lag.x[0]), "fire_hold": hold, "fire_minimum": earliest},
-        intervals=_named(_LINE, _errors(line)) | _named(("fire_lag",), _errors(lag)) | {"fire_hold": _HOLD_STEP},
+        parameters=_named(solution.x) | {"fire_hold": hold, "fire_minimum": earliest},
+        intervals=_named(errors) | {"fire_hold": _HOLD_STEP},
         membranes=final[fitted][shown],
         times=observed[shown],
         residuals=remaining[shown],
     )
 
 
-def _errors(solution: Any) -> Floats:
-    return clustered_errors(solution.jac, solution.fun, np.arange(len(solution.fun)))
+def _named(values: Floats) -> dict[str, float]:
+    return dict(zip(_NAMES, (float(value) for value in values), strict=True))
 
 
-def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
-    return dict(zip(names, (float(value) for value in values), strict=True))
+def _best_solution(residuals: Any, starts: Sequence[tuple[Floats, float]]) -> tuple[Any, float]:
+    """The best of the fits from these starts with these holds, and its hold."""
+    solutions = [(_solve(residuals, start, hold), hold) for start, hold in starts]
+    converged = [(solution, hold) for solution, hold in solutions if solution.success]
+    if not converged:
+        raise ExtractionFailed(f"the firing fit did not converge ({solutions[0][0].message}); check the spike times")
+    return min(converged, key=lambda pair: pair[0].cost)
 
 
-def _solve(residuals: Any, start: Sequence[float], bounds: Any, scale: Sequence[float]) -> Any:
-    solution = cast(
+def _solve(residuals: Any, start: Floats, hold: float) -> Any:
+    return cast(
         Any,
         least_squares(
             residuals,
             start,
-            bounds=bounds,
-            x_scale=scale,
+            args=(hold,),
+            bounds=(_LOWER, _UPPER),
+            x_scale=_SCALE,
             loss="soft_l1",
             f_scale=_OUTLYING,
             ftol=1e-12,
@@ -152,6 +137,3 @@ def _solve(residuals: Any, start: Sequence[float], bounds: Any, scale: Sequence[
             max_nfev=500,
         ),
     )
-    if not solution.success:
-        raise ExtractionFailed(f"the firing fit did not converge ({solution.message}); check the spike times")
-    return solution

@@ -78,9 +78,7 @@ def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: Norm
     on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
     on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
     line = model.firing_line(final, layer.load, on_pos, on_neg)
-    seen = torch.as_tensor(model.seen_share(spike_times.detach().numpy())).unsqueeze(-2)
-    seen_pos, seen_neg = (seen * layer.units_pos).sum(-1), (seen * layer.units_neg).sum(-1)
-    detached = [values.detach().numpy() for values in (final, layer.load, on_pos, on_neg, seen_pos, seen_neg)]
+    detached = [values.detach().numpy() for values in (final, layer.load, on_pos, on_neg)]
     with np.errstate(invalid="ignore"):
         times = torch.as_tensor(model.firing_time(*detached))
     clipped, line = (F.hardtanh(one.nan_to_num(NEVER), model.fire_minimum, NEVER) for one in (times, line))

@@ -120,7 +120,7 @@ def test_too_few_data_are_refused() -> None:
     with pytest.raises(ExtractionFailed, match="too few membrane samples"):
         fit_model([few], NOMINAL)
     silent = [replace(record, fired=np.full(5, np.inf)) for record in records(12, seed=1)]
-    with pytest.raises(ExtractionFailed, match=r"only 0 neurons .* needs 10; raise extraction\.networks"):
+    with pytest.raises(ExtractionFailed, match=r"only 0 neurons .* needs 12; raise extraction\.networks"):
         fit_model(silent, NOMINAL)
     with pytest.raises(ExtractionFailed, match="sampled at different times"):
         fit_model([one, few], NOMINAL)
