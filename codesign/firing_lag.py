@@ -12,7 +12,7 @@ _SETTLED = 30.0
 """After so many lags a transient is gone to rounding."""
 
 
-def lagged_crossing(far: Floats, steepness: Floats, lag: float, guard: float, hold: float) -> Floats:
+def lagged_crossing(far: Floats, steepness: Floats, lag: float, guard: float) -> Floats:
     """When a membrane, seen through two equal lags one after the other, crosses the threshold.
 
     The membrane rises (or falls) up to the window's end, rests for the guard time and then rides on the ramp, from
@@ -22,16 +22,11 @@ def lagged_crossing(far: Floats, steepness: Floats, lag: float, guard: float, ho
 
         u + (u + 2) exp(-u) - s (u + g + 2) exp(-u) = far / lag, s = steepness exp(-g), g = guard / lag.
 
-    Where the left side is the larger one already at u = 0, the comparator has tripped before the ramp. A membrane that
-    falls was above the threshold, and the comparator then is slow to let go: it has tripped already where the left
-    side is smaller by up to `hold`.
-
     Args:
         far: when it would cross if both transients were over, any shape; time from the start of the ramp.
         steepness: slope of the membrane at the window's end in slopes of the ramp; same shape.
         lag: time constant of each lag, above 0; unit as `far`.
         guard: from the end of the window to the start of the ramp; unit as `far`.
-        hold: of a falling membrane, in lags.
 
     Returns:
         Time from the start of the ramp, same shape; 0 where the crossing came before the ramp.
@@ -40,17 +35,17 @@ def lagged_crossing(far: Floats, steepness: Floats, lag: float, guard: float, ho
     rest = np.exp(-guard / lag) * np.broadcast_to(steepness, times.shape)
     # Without a transient the two sides are equal.
     near = times < lag * (_SETTLED + np.abs(rest))
-    times[near] = lag * _crossing(times[near] / lag, rest[near], guard / lag, hold)
+    times[near] = lag * _crossing(times[near] / lag, rest[near], guard / lag)
     return times
 
 
-def _crossing(a: Floats, s: Floats, g: float, hold: float) -> Floats:
+def _crossing(a: Floats, s: Floats, g: float) -> Floats:
     """Newton's method, kept between bounds: where the seen membrane starts below the threshold it crosses it once."""
 
     def shortfall(u: Floats) -> Floats:
         return a - u - ((1 - s) * (u + 2) - s * g) * np.exp(-u)
 
-    below = shortfall(np.zeros_like(a)) > np.where(s < 0, hold, 0.0)
+    below = shortfall(np.zeros_like(a)) > 0
     low, high = np.zeros_like(a), np.maximum(a, 0) + np.maximum(s, 0) * (2 + g)
     u = np.maximum(a, 0)
     for _ in range(100):

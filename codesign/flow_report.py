@@ -174,7 +174,6 @@ def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:
         ("firing delay", model.firing_delay, "s"),
         ("firing curvature", model.firing_curvature, "s/V²"),
         ("comparator lag, each of two", model.firing_lag, "s"),
-        ("comparator hold, in lags", model.firing_hold, ""),
         ("switch-off kick, positive", model.kick_pos, "V"),
         ("switch-off kick, negative", model.kick_neg, "V"),
     ]

@@ -68,8 +68,6 @@ class NormalisedModel(_Frozen):
     """Curvature of the ramp: coefficient of x^2 in the spike time."""
     fire_lag: float = Field(default=0.0, ge=0)
     """Time constant of each of the two lags through which the comparator sees the membrane."""
-    fire_hold: float = Field(default=0.0, ge=0)
-    """How slowly the comparator lets go of a membrane that falls below the threshold, in lags."""
     guard: float = Field(default=0.0, ge=0)
     """Time from the end of the window to the start of the ramp."""
     kick_pos: float = 0.0
@@ -133,7 +131,7 @@ class NormalisedModel(_Frozen):
         # Slope at the window's end over slope of the ramp, both on the loaded column.
         rise = self.gain_pos * on_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
         fall = self.gain_neg * on_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
-        return lagged_crossing(line, (rise - fall) / self.ramp, self.fire_lag, self.guard, self.fire_hold)
+        return lagged_crossing(line, (rise - fall) / self.ramp, self.fire_lag, self.guard)
 
     def firing_line(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """The spike time far from the threshold, arguments as in `firing_time`.
@@ -282,9 +280,6 @@ class NeuronModel(_Frozen):
     """Curvature of the ramp, s/V^2: added to the spike time times the square of the distance to the threshold."""
     firing_lag: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
     """Time constant of each of the two lags through which the comparator sees the membrane, s."""
-    firing_hold: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
-    """How slowly the comparator lets go of a membrane that falls below the threshold, in lags. It is searched in steps,
-    one of which stands for the interval."""
     guard: float = Field(ge=0, allow_inf_nan=False)
     """Time from the end of the window to the start of the ramp, s."""
     earliest_firing: float = Field(allow_inf_nan=False)
@@ -325,7 +320,6 @@ class NeuronModel(_Frozen):
             fire_delay=self.firing_delay.value / window,
             fire_curvature=self.firing_curvature.value * swing**2 / window,
             fire_lag=self.firing_lag.value / window,
-            fire_hold=self.firing_hold.value,
             guard=self.guard / window,
             fire_minimum=self.earliest_firing / window,
             kick_pos=self.kick_pos.value / swing,
@@ -391,7 +385,6 @@ class NeuronModel(_Frozen):
             firing_delay=quantity("fire_delay", model.fire_delay, window),
             firing_curvature=quantity("fire_curvature", model.fire_curvature, window / swing**2),
             firing_lag=quantity("fire_lag", model.fire_lag, window),
-            firing_hold=quantity("fire_hold", model.fire_hold, 1.0),
             guard=model.guard * window,
             earliest_firing=model.fire_minimum * window,
             kick_pos=quantity("kick_pos", model.kick_pos, swing),

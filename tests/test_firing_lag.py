@@ -35,7 +35,7 @@ def seen(distance: float, slope: float, guard: float, times: np.ndarray) -> np.n
 @settings(max_examples=60, deadline=None)
 @given(st.floats(-0.1, 0.2), st.floats(-3, 3), st.sampled_from([0.0, 0.01, 0.03]))
 def test_it_is_where_the_integrated_lags_cross(distance: float, slope: float, guard: float) -> None:
-    [found] = lagged_crossing(np.array([distance + 2 * LAG]), np.array([slope]), LAG, guard, 0.0)
+    [found] = lagged_crossing(np.array([distance + 2 * LAG]), np.array([slope]), LAG, guard)
     times = np.linspace(0, 0.5, 2001)
     y = seen(distance, slope, guard, times)
     if y[0] >= 1e-6:
@@ -48,13 +48,13 @@ def test_it_is_where_the_integrated_lags_cross(distance: float, slope: float, gu
 
 def test_far_from_the_threshold_nothing_is_left_of_the_lags() -> None:
     far = np.array([[0.5, 0.9], [np.nan, 0.7]])
-    times = lagged_crossing(far, np.array([[2.0, -2.0], [1.0, np.nan]]), LAG, 0.01, 0.0)
+    times = lagged_crossing(far, np.array([[2.0, -2.0], [1.0, np.nan]]), LAG, 0.01)
     np.testing.assert_allclose(times, far, atol=1e-12)
 
 
 def test_a_steeper_membrane_fires_later() -> None:
     slopes = np.linspace(-2, 2, 41)
-    times = lagged_crossing(np.full(41, 1.8 * LAG), slopes, LAG, 0.01, 0.0)
+    times = lagged_crossing(np.full(41, 1.8 * LAG), slopes, LAG, 0.01)
     assert (np.diff(times) >= 0).all()
     assert times[0] == 0
     assert times[-1] > LAG
@@ -62,16 +62,5 @@ def test_a_steeper_membrane_fires_later() -> None:
 
 def test_scaling_all_times_scales_the_crossing() -> None:
     far, slopes = np.linspace(0, 0.1, 31), np.linspace(-1, 2, 31)
-    once = lagged_crossing(far, slopes, LAG, 0.01, 0.0)
-    np.testing.assert_allclose(lagged_crossing(7 * far, slopes, 7 * LAG, 0.07, 0.0), 7 * once, rtol=1e-9)
-
-
-def test_a_hold_only_lets_falling_membranes_fire_at_once_a_little_lower() -> None:
-    far, slopes = np.linspace(1.5, 3, 301) * LAG, np.array([-0.3, 0.3])[:, None]
-    without, held = (
-        lagged_crossing(np.tile(far, (2, 1)), np.tile(slopes, 301), LAG, 0.01, hold) for hold in (0.0, 0.5)
-    )
-    np.testing.assert_array_equal(held[1], without[1])
-    changed = held[0] != without[0]
-    assert (held[0][changed] == 0).all()
-    assert np.ptp(far[changed]) == pytest.approx(0.5 * LAG, abs=0.01 * LAG)
+    once = lagged_crossing(far, slopes, LAG, 0.01)
+    np.testing.assert_allclose(lagged_crossing(7 * far, slopes, 7 * LAG, 0.07), 7 * once, rtol=1e-9)

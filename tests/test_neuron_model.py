@@ -14,9 +14,7 @@ from codesign.neuron_model import NeuronModel, NeuronModelError, NormalisedModel
 from tests.models import FITTED
 
 SCALE = Scale(reset_level=0.8, swing=0.4, window=1e-6)
-NORMALISED = FITTED.model_copy(
-    update={"fire_curvature": -0.004, "fire_lag": 0.004, "fire_hold": 0.4, "guard": 0.01, "max_units": 12}
-)
+NORMALISED = FITTED.model_copy(update={"fire_curvature": -0.004, "fire_lag": 0.004, "guard": 0.01, "max_units": 12})
 
 
 def in_si_units(model: NormalisedModel, scale: Scale = SCALE, capacitance: float = 2e-12) -> NeuronModel:
@@ -50,7 +48,6 @@ def test_the_units_by_hand() -> None:
     assert model.firing_delay.interval == pytest.approx(0.1e-9)
     assert model.firing_curvature.value == pytest.approx(-25e-9)
     assert model.firing_lag.value == pytest.approx(4e-9)
-    assert model.firing_hold.value == 0.4
     assert model.guard == pytest.approx(10e-9)
     assert model.earliest_firing == pytest.approx(3e-9)
     assert model.kick_pos.value == pytest.approx(0.16e-3)

@@ -1,6 +1,5 @@
 """Fit of the firing: the spike time over the membrane at the end of the window."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -29,12 +28,8 @@ _LOWER = (-0.5, 1e-2, -0.1, -0.1, -0.5, 1e-4)
 _UPPER = (0.5, 1e2, 0.1, 0.1, 0.5, 0.1)
 _SCALE = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2, 1e-2)
 
-_FIRST_LAGS = (2e-3, 1e-2, 3e-2)
+_FIRST_LAGS = (1e-3, 4e-3, 1.2e-2, 3e-2)
 """Where the fit starts: whether a membrane fires at once is a jump, which makes several minima."""
-
-_HOLD_STEP = 0.2
-_HOLDS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-"""Holds that are tried: all that this parameter does is such a jump, so that a slope cannot find it."""
 
 
 @dataclass(frozen=True)
@@ -87,20 +82,18 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
             f"extraction.networks, or measure more inputs"
         )
 
-    def residuals(values: Floats, hold: float) -> Floats:
-        trial = model.model_copy(update=_named(values) | {"fire_hold": hold})
+    def residuals(values: Floats) -> Floats:
+        trial = model.model_copy(update=_named(values))
         times = trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted])
         return np.maximum(times, earliest) - observed
 
-    # First the lag without a hold, then the hold from there. Far from the threshold two lags are a delay of their sum.
-    solution, _ = _best_solution(residuals, [(np.array((2 * lag, 1, 0, 0, 0, lag)), 0.0) for lag in _FIRST_LAGS])
-    solution, hold = _best_solution(residuals, [(solution.x, hold) for hold in _HOLDS])
+    solution = _best_solution(residuals)
     errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
     remaining = -np.asarray(solution.fun, dtype=np.float64)
     shown = ramped | (observed - remaining > earliest + _AT_ONCE)
     return FiringFit(
-        parameters=_named(solution.x) | {"fire_hold": hold, "fire_minimum": earliest},
-        intervals=_named(errors) | {"fire_hold": _HOLD_STEP},
+        parameters=_named(solution.x) | {"fire_minimum": earliest},
+        intervals=dict(zip(_NAMES, (float(error) for error in errors), strict=True)),
         membranes=final[fitted][shown],
         times=observed[shown],
         residuals=remaining[shown],
@@ -111,22 +104,21 @@ def _named(values: Floats) -> dict[str, float]:
     return dict(zip(_NAMES, (float(value) for value in values), strict=True))
 
 
-def _best_solution(residuals: Any, starts: Sequence[tuple[Floats, float]]) -> tuple[Any, float]:
-    """The best of the fits from these starts with these holds, and its hold."""
-    solutions = [(_solve(residuals, start, hold), hold) for start, hold in starts]
-    converged = [(solution, hold) for solution, hold in solutions if solution.success]
+def _best_solution(residuals: Any) -> Any:
+    solutions = [_solve(residuals, lag) for lag in _FIRST_LAGS]
+    converged = [solution for solution in solutions if solution.success]
     if not converged:
-        raise ExtractionFailed(f"the firing fit did not converge ({solutions[0][0].message}); check the spike times")
-    return min(converged, key=lambda pair: pair[0].cost)
+        raise ExtractionFailed(f"the firing fit did not converge ({solutions[0].message}); check the spike times")
+    return min(converged, key=lambda solution: solution.cost)
 
 
-def _solve(residuals: Any, start: Floats, hold: float) -> Any:
+def _solve(residuals: Any, lag: float) -> Any:
     return cast(
         Any,
         least_squares(
             residuals,
-            start,
-            args=(hold,),
+            # Far from the threshold two lags are a delay of their sum.
+            np.array((2 * lag, 1.0, 0.0, 0.0, 0.0, lag)),
             bounds=(_LOWER, _UPPER),
             x_scale=_SCALE,
             loss="soft_l1",
@@ -134,6 +126,6 @@ def _solve(residuals: Any, start: Floats, hold: float) -> Any:
             ftol=1e-12,
             xtol=1e-10,
             gtol=1e-14,
-            max_nfev=500,
+            max_nfev=2000,
         ),
     )

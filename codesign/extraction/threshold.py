@@ -11,10 +11,10 @@ from codesign.membrane import Floats
 from codesign.neuron_model import NormalisedModel
 from codesign.response import column_traces
 
-NETWORKS = 7
-_SLOPES = (-0.5, -0.2, 0.0, 0.4, 1.5)
+NETWORKS = 5
+_SLOPES = (-1.0, -0.25, 0.3, 1.0, 1.8)
 """Slope at the end of the window that the neurons of each network are to have, in swings per window."""
-_DISTANCES = (-0.06, 0.03)
+_DISTANCES = (-0.08, 0.04)
 """Where their membranes are to end from the threshold, in swings, from the first network to the last."""
 
 _LAST_INPUT = 0.9

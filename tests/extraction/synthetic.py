@@ -35,7 +35,6 @@ TRUTH = NOMINAL.model_copy(
         "fire_delay": 0.02,
         "fire_curvature": -0.004,
         "fire_lag": 0.008,
-        "fire_hold": 0.6,
         "kick_pos": 4e-4,
         "kick_neg": -5e-4,
         "fire_minimum": 0.003,
