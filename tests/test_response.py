@@ -34,9 +34,7 @@ def by_the_trainer(
     return responses
 
 
-LAGGING = FITTED.model_copy(
-    update={"fire_delay": 0.03, "fire_lag": 0.012, "fire_hold": 0.6, "guard": 0.01, "delay_neg": -0.0005}
-)
+LAGGING = FITTED.model_copy(update={"fire_delay": 0.03, "fire_lag": 0.012, "guard": 0.01, "delay_neg": -0.0005})
 """With a comparator that takes time, and a fitted delay that came out negative."""
 
 
