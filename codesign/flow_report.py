@@ -173,7 +173,8 @@ def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:
         ("ramp", model.ramp, "V/s"),
         ("firing delay", model.firing_delay, "s"),
         ("firing curvature", model.firing_curvature, "s/V²"),
-        ("comparator lag, each of two", model.firing_lag, "s"),
+        ("comparator lag", model.firing_lag, "s"),
+        ("comparator hold, of the ramp", model.firing_hold, "s"),
         ("switch-off kick, positive", model.kick_pos, "V"),
         ("switch-off kick, negative", model.kick_neg, "V"),
     ]

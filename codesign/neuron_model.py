@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from codesign.comparator import decision_time
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
-from codesign.firing_lag import lagged_crossing
 
 Floats = NDArray[np.float64]
 
@@ -59,23 +59,21 @@ class NormalisedModel(_Frozen):
     delay_neg: float = 0.0
     """Time from the spike to the current of a negative unit cell."""
     threshold: float = 1.0
-    """Membrane potential at which the unloaded ramp fires without delay."""
+    """Membrane potential at which the comparator trips."""
     ramp: float = Field(default=1.0, gt=0)
     """Slope of the ramp on an unloaded column, in swings per window."""
     fire_delay: float = 0.0
-    """Time from the ramp's crossing of the threshold to the spike."""
+    """Time from the comparator's decision to the spike."""
     fire_curvature: float = 0.0
-    """Curvature of the ramp: coefficient of x^2 in the spike time."""
+    """Curvature of the ramp: coefficient of x^2 in the time to the threshold."""
     fire_lag: float = Field(default=0.0, ge=0)
-    """Time constant of each of the two lags through which the comparator sees the membrane."""
-    guard: float = Field(default=0.0, ge=0)
-    """Time from the end of the window to the start of the ramp."""
+    """Time constant with which the comparator follows the membrane."""
+    fire_hold: float = Field(default=0.0, ge=0)
+    """How far below its decision the comparator is held until the ramp starts, in windows of the unloaded ramp."""
     kick_pos: float = 0.0
     """Shift of the membrane at the end of the window for each positive unit cell that was on."""
     kick_neg: float = 0.0
     """Shift of the membrane at the end of the window for each negative unit cell that was on."""
-    fire_minimum: float = 0.0
-    """Earliest spike time: that of a membrane already above the threshold."""
     v_min: float = -math.inf
     """Lower end of the membrane range over which the fit holds, counted from the nominal reset level."""
     v_max: float = math.inf
@@ -113,11 +111,9 @@ class NormalisedModel(_Frozen):
         return load
 
     def firing_time(self, v: Floats, load: Floats, on_pos: Floats, on_neg: Floats) -> Floats:
-        """The spike time for the membrane v(1) at the end of the window, before clipping.
+        """The spike time for the membrane v(1) at the end of the window; the caller takes 1 or more as "never fires".
 
-        `firing_line`, and near the threshold what the comparator's lag makes of it: a membrane still rising at the
-        window's end is seen lower than it is, a falling one higher. See `lagged_crossing`. The caller takes times below
-        `fire_minimum` as `fire_minimum` and times of 1 or more as "never fires".
+        `fire_delay` after the comparator's decision, see `codesign.comparator.decision_time`.
 
         Args:
             v: v(1); any shape.
@@ -125,22 +121,17 @@ class NormalisedModel(_Frozen):
             on_pos: positive unit cells whose spike came within the window; same shape as v.
             on_neg: negative unit cells whose spike came within the window; same shape as v.
         """
-        line = self.firing_line(v, load, on_pos, on_neg)
-        if self.fire_lag == 0:
-            return line
-        # Slope at the window's end over slope of the ramp, both on the loaded column.
-        rise = self.gain_pos * on_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
-        fall = self.gain_neg * on_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
-        return lagged_crossing(line, (rise - fall) / self.ramp, self.fire_lag, self.guard)
+        arrival = self.threshold_arrival(v, load, on_pos, on_neg)
+        return self.fire_delay + decision_time(arrival, self.fire_lag, self.fire_hold)
 
-    def firing_line(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
-        """The spike time far from the threshold, arguments as in `firing_time`.
+    def threshold_arrival(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+        """When the ramp brings the membrane to the threshold, below 0 above it; arguments as in `firing_time`.
 
         With x = (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) the distance that the ramp has to go,
-        t = fire_delay + x / ramp + fire_curvature x^2.
+        x / ramp + fire_curvature x^2.
         """
         distance: Any = self.firing_distance(v, load, on_pos, on_neg)
-        return self.fire_delay + distance / self.ramp + self.fire_curvature * distance * distance
+        return distance / self.ramp + self.fire_curvature * distance * distance
 
     def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
@@ -275,15 +266,13 @@ class NeuronModel(_Frozen):
     ramp: FinitePositive
     """Slope of the firing ramp on a column without synapses, V/s."""
     firing_delay: Finite
-    """Time from the ramp's crossing of the threshold to the spike, s."""
+    """Time from the comparator's decision to the spike, s."""
     firing_curvature: Finite
-    """Curvature of the ramp, s/V^2: added to the spike time times the square of the distance to the threshold."""
+    """Curvature of the ramp, s/V^2: times the square of the distance, added to the time to the threshold."""
     firing_lag: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
-    """Time constant of each of the two lags through which the comparator sees the membrane, s."""
-    guard: float = Field(ge=0, allow_inf_nan=False)
-    """Time from the end of the window to the start of the ramp, s."""
-    earliest_firing: float = Field(allow_inf_nan=False)
-    """Spike time of a membrane already above the threshold, s from the start of the firing phase."""
+    """Time constant with which the comparator follows the membrane, s."""
+    firing_hold: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
+    """How far below its decision the comparator is held until the ramp starts, s of the unloaded ramp."""
     kick_pos: Finite
     """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""
     kick_neg: Finite
@@ -320,8 +309,7 @@ class NeuronModel(_Frozen):
             fire_delay=self.firing_delay.value / window,
             fire_curvature=self.firing_curvature.value * swing**2 / window,
             fire_lag=self.firing_lag.value / window,
-            guard=self.guard / window,
-            fire_minimum=self.earliest_firing / window,
+            fire_hold=self.firing_hold.value / window,
             kick_pos=self.kick_pos.value / swing,
             kick_neg=self.kick_neg.value / swing,
             v_min=self.valid_min / swing,
@@ -385,8 +373,7 @@ class NeuronModel(_Frozen):
             firing_delay=quantity("fire_delay", model.fire_delay, window),
             firing_curvature=quantity("fire_curvature", model.fire_curvature, window / swing**2),
             firing_lag=quantity("fire_lag", model.fire_lag, window),
-            guard=model.guard * window,
-            earliest_firing=model.fire_minimum * window,
+            firing_hold=quantity("fire_hold", model.fire_hold, window),
             kick_pos=quantity("kick_pos", model.kick_pos, swing),
             kick_neg=quantity("kick_neg", model.kick_neg, swing),
             valid_min=model.v_min * swing,

@@ -83,7 +83,7 @@ def layer_response(
     traces = column_traces(model, tiled, arriving, np.append(times, 1.0), load)
     final = traces[:, -1]
     fired = column_spike_times(model, tiled, arriving, final, load)
-    clipped = np.where(fired < 1, np.maximum(fired, model.fire_minimum), np.inf)
+    clipped = np.where(fired < 1, fired, np.inf)
     shape = (batch, neurons)
     return LayerResponse(traces[:, :-1].reshape(*shape, -1), final.reshape(shape), clipped.reshape(shape))
 

@@ -18,8 +18,7 @@ FITTED = NormalisedModel(
     fire_delay=0.005,
     kick_pos=4e-4,
     kick_neg=-5e-4,
-    fire_minimum=0.003,
     v_min=-1.0,
     v_max=1.4,
 )
-"""Much like that of the default design, but for the firing near the threshold."""
+"""Much like that of the default design, but for the lag of the comparator."""

@@ -14,7 +14,7 @@ from codesign.neuron_model import NeuronModel, NeuronModelError, NormalisedModel
 from tests.models import FITTED
 
 SCALE = Scale(reset_level=0.8, swing=0.4, window=1e-6)
-NORMALISED = FITTED.model_copy(update={"fire_curvature": -0.004, "fire_lag": 0.004, "guard": 0.01, "max_units": 12})
+NORMALISED = FITTED.model_copy(update={"fire_curvature": -0.004, "fire_lag": 0.004, "fire_hold": 0.02, "max_units": 12})
 
 
 def in_si_units(model: NormalisedModel, scale: Scale = SCALE, capacitance: float = 2e-12) -> NeuronModel:
@@ -48,8 +48,7 @@ def test_the_units_by_hand() -> None:
     assert model.firing_delay.interval == pytest.approx(0.1e-9)
     assert model.firing_curvature.value == pytest.approx(-25e-9)
     assert model.firing_lag.value == pytest.approx(4e-9)
-    assert model.guard == pytest.approx(10e-9)
-    assert model.earliest_firing == pytest.approx(3e-9)
+    assert model.firing_hold.value == pytest.approx(20e-9)
     assert model.kick_pos.value == pytest.approx(0.16e-3)
     assert model.reset_offset.value == pytest.approx(-4e-3)
     assert model.threshold == pytest.approx(0.404)
@@ -104,7 +103,7 @@ def changed(**changes: Any) -> str:
         (changed(ramp={"value": 0.0, "interval": 0.0}), "ramp"),
         (changed(firing_lag={"value": -1e-9, "interval": 0.0}), "firing_lag"),
         (changed(firing_curvature={"value": float("inf"), "interval": 0.0}), "firing_curvature"),
-        (changed(guard=-1e-9), "guard"),
+        (changed(firing_hold={"value": -1e-9, "interval": 0.0}), "firing_hold"),
         (changed(threshold=float("nan")), "threshold"),
         (changed(schema=2), "schema"),
     ],

@@ -34,8 +34,8 @@ def by_the_trainer(
     return responses
 
 
-LAGGING = FITTED.model_copy(update={"fire_delay": 0.03, "fire_lag": 0.012, "guard": 0.01, "delay_neg": -0.0005})
-"""With a comparator that takes time, and a fitted delay that came out negative."""
+LAGGING = FITTED.model_copy(update={"fire_delay": 0.03, "fire_lag": 0.03, "fire_hold": 0.02, "delay_neg": -0.0005})
+"""With a comparator that takes time, and a fitted turn-on delay that came out negative."""
 
 
 @pytest.mark.parametrize("model", [FITTED, FITTED.ideal(), LAGGING], ids=["fitted", "ideal", "lagging"])
@@ -95,7 +95,7 @@ def test_spike_times_are_between_the_earliest_and_the_windows_end_or_never(
 ) -> None:
     response = layer_response(FITTED, np.array([units]), np.array([spikes]), np.empty(0))
     fired = response.spike_times[0, 0]
-    assert FITTED.fire_minimum <= fired < 1 or fired == math.inf
+    assert FITTED.fire_delay <= fired < 1 or fired == math.inf
 
 
 def test_an_input_after_the_window_counts_as_never() -> None:

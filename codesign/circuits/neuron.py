@@ -13,8 +13,9 @@ class Neuron(Block):
     """A membrane capacitor with a reset switch, a firing ramp, a comparator and a spike driver.
 
     While `reset` is high the membrane is held at the reset level. While `fire` is high a constant current
-    ramps it to the threshold; the spike rises when it gets there and falls with `fire`. The falling edge of
-    `fired_b`, the input of the spike driver, is the neuron's spike time.
+    ramps it to the threshold and the comparator, held until then, is let go; the spike rises when the membrane gets
+    there and falls with `fire`. The falling edge of `fired_b`, the input of the spike driver, is the neuron's spike
+    time.
     """
 
     neuron: design.Neuron
@@ -63,7 +64,7 @@ class Neuron(Block):
         schematic.instance(
             "comparator",
             Comparator(self.neuron.tail_units),
-            ("membrane", "threshold", "crossed", "bias_tail", "vdd", "vss"),
+            ("membrane", "threshold", "fire", "crossed", "bias_tail", "vdd", "vss"),
         )
         schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
         schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))

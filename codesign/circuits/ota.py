@@ -10,6 +10,9 @@ _LENGTH = 0.5
 TAIL_WIDTH, TAIL_LENGTH = 0.5, 1.0
 """One unit of the tail mirrors, um: small, so that a comparator that trips hardly moves their shared gate line."""
 
+_HOLD_WIDTH, _HOLD_LENGTH = 0.42, 0.15
+"""Of the transistor that holds a comparator, um: small, so that its gate hardly moves what it holds."""
+
 
 @dataclass(frozen=True)
 class Ota(Block):
@@ -75,6 +78,9 @@ class Ota(Block):
 class Comparator(Block):
     """An amplifier and a second stage that draws the load's own current, so that it trips without offset.
 
+    While `enable` is low the amplifier's output is held where it is for an input far below the threshold. So every
+    decision starts from the same state, and its delay does not depend on what the input did before.
+
     Attributes:
         tail_units: tail current in units of the reference current, even.
     """
@@ -87,15 +93,25 @@ class Comparator(Block):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return ("input", "threshold", "above", "bias_tail", "vdd", "vss")
+        return ("input", "threshold", "enable", "above", "bias_tail", "vdd", "vss")
 
     @property
     def description(self) -> str:
-        return "`above` rises when the input passes the threshold"
+        return "`above` rises when the input passes the threshold while `enable` is high"
 
     def draw(self, schematic: Schematic) -> None:
         amplifier = Ota(self.tail_units)
         schematic.instance("amplifier", amplifier, ("threshold", "input", "below", "bias_tail", "vdd", "vss"))
+        schematic.mosfet(
+            "hold",
+            "pfet_01v8",
+            drain="below",
+            gate="enable",
+            source="vdd",
+            bulk="vdd",
+            width=_HOLD_WIDTH,
+            length=_HOLD_LENGTH,
+        )
         schematic.mosfet(
             "up", "pfet_01v8_lvt", drain="above", gate="below", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
         )

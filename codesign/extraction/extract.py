@@ -55,7 +55,6 @@ def nominal_model(design: Design) -> NormalisedModel:
         e_neg=-levels.reset / levels.swing,
         gain_pos=design.nominal_gain,
         gain_neg=design.nominal_gain,
-        guard=design.timing.guard / design.timing.window,
         v_min=(levels.lowest - levels.reset) / levels.swing,
         v_max=(levels.highest - levels.reset) / levels.swing,
         max_units=design.synapse.max_units,

@@ -6,13 +6,14 @@ overhead, and of several starting points one can keep the best.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from codesign.comparator import decision_slope, decision_time
 from codesign.dstd import membrane
 from codesign.neuron_model import NormalisedModel
 
@@ -31,7 +32,7 @@ class LayerState(NamedTuple):
     final: Tensor
     """Membrane v(1) at the end of the window."""
     spike_times: Tensor
-    """Spike times, clipped to [fire_minimum, 1]."""
+    """Spike times, clipped to [0, 1]."""
 
 
 class Columns(NamedTuple):
@@ -64,10 +65,9 @@ def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
 
 
 def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
-    """Spike times of a layer, clipped to [fire_minimum, 1].
+    """Spike times of a layer, clipped to [0, 1].
 
-    A membrane that has run away (NaN) stays NaN in `final` and does not fire. The gradient is that of the line far from
-    the threshold (straight-through): right at the threshold that of the spike time has no bound.
+    A membrane that has run away (NaN) stays NaN in `final` and does not fire.
 
     Args:
         final: membrane v(1), shape (batch, ..., neurons).
@@ -77,12 +77,29 @@ def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: Norm
     """
     on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
     on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
-    line = model.firing_line(final, layer.load, on_pos, on_neg)
-    detached = [values.detach().numpy() for values in (final, layer.load, on_pos, on_neg)]
-    with np.errstate(invalid="ignore"):
-        times = torch.as_tensor(model.firing_time(*detached))
-    clipped, line = (F.hardtanh(one.nan_to_num(NEVER), model.fire_minimum, NEVER) for one in (times, line))
-    return line + (clipped - line).detach()
+    arrival = torch.as_tensor(model.threshold_arrival(final, layer.load, on_pos, on_neg))
+    times = model.fire_delay + cast(Tensor, _Decision.apply(arrival, model))  # pyright: ignore[reportUnknownMemberType]
+    return F.hardtanh(times.nan_to_num(NEVER), 0.0, NEVER)
+
+
+class _Decision(torch.autograd.Function):
+    """`decision_time` of a model's comparator, with its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, arrival: Tensor, model: NormalisedModel) -> Tensor:
+        ctx.model = model
+        with np.errstate(invalid="ignore"):
+            decided = torch.as_tensor(decision_time(arrival.numpy(), model.fire_lag, model.fire_hold))
+        ctx.save_for_backward(arrival, decided)
+        return decided
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        arrival, decided = (saved.numpy() for saved in ctx.saved_tensors)
+        model: NormalisedModel = ctx.model
+        with np.errstate(invalid="ignore"):
+            slope = decision_slope(arrival, decided, model.fire_lag, model.fire_hold)
+        return gradients[0] * torch.as_tensor(slope), None
 
 
 def round_to_units(weights: Tensor, max_units: int) -> Tensor:

@@ -34,10 +34,10 @@ TRUTH = NOMINAL.model_copy(
         "ramp": 1.03,
         "fire_delay": 0.02,
         "fire_curvature": -0.004,
-        "fire_lag": 0.008,
+        "fire_lag": 0.03,
+        "fire_hold": 0.02,
         "kick_pos": 4e-4,
         "kick_neg": -5e-4,
-        "fire_minimum": 0.003,
     }
 )
 """The model that synthetic records come from, its membrane counted from the starting level."""

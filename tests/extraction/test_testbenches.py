@@ -40,18 +40,13 @@ def test_a_small_unit_range_is_kept() -> None:
     assert max(abs(units) for column in columns for units in column) <= 3
 
 
-def test_threshold_networks_end_near_the_threshold_with_many_slopes() -> None:
+def test_threshold_networks_end_around_the_threshold() -> None:
     testbenches = threshold_testbenches(DESIGN, TRUTH, seed=3)
     assert threshold_testbenches(DESIGN, TRUTH, seed=3) == testbenches
-    distances, slopes = [], []
+    distances: list[float] = []
     for testbench in testbenches:
         [times], [layer] = testbench.spike_times, testbench.network.weights
-        assert max(times) <= 0.9
-        before, end = layer_response(TRUTH, np.array(layer), np.array([times]), np.array([0.999, 1.0])).traces[0].T
-        distances += list(end - TRUTH.threshold)
-        slopes += list((end - before) / 0.001)
-    assert len(distances) == 25
-    assert -0.12 < min(distances) < -0.06 and 0.03 < max(distances) < 0.06
-    assert sum(abs(distance) < 0.03 for distance in distances) >= 8
-    assert sum(slope < -0.1 for slope in slopes) >= 6
-    assert sum(slope > 0.8 for slope in slopes) >= 8
+        final = layer_response(TRUTH, np.array(layer), np.array([times]), np.empty(0)).final[0]
+        distances += list(final - TRUTH.threshold)
+    # Evenly from below to above, each within half a step of where it was wanted.
+    np.testing.assert_allclose(distances, np.linspace(-0.06, 0.2, 25), atol=5.4e-3, rtol=0)

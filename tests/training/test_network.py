@@ -64,14 +64,14 @@ def test_firing_written_out_by_hand(model: NormalisedModel) -> None:
     kicked = v + 13 * model.kick_pos + 3 * model.kick_neg
     expected = model.fire_delay + (model.threshold - kicked) * (1 + load) / model.ramp
     assert expected < 1
-    assert response.spike_times[0, 0] == pytest.approx(max(expected, model.fire_minimum), abs=1e-12)
+    assert response.spike_times[0, 0] == pytest.approx(expected, abs=1e-12)
 
 
-def test_a_membrane_above_the_threshold_fires_at_the_minimum(model: NormalisedModel) -> None:
+def test_a_membrane_above_the_threshold_fires_after_the_delay(model: NormalisedModel) -> None:
     layer = columns(torch.tensor(UNITS, dtype=torch.float64), model)
     final = torch.tensor([[1.3, -0.2], [1.3, -0.2]], dtype=torch.float64)
     times = firing_times(final, torch.as_tensor(TIMES), layer, model)
-    assert times[:, 0].tolist() == [model.fire_minimum] * 2
+    assert times[:, 0].tolist() == [model.fire_delay] * 2
     assert times[:, 1].tolist() == [1.0] * 2
 
 
@@ -155,7 +155,7 @@ def test_hidden_neurons_fire_at_the_start(model: NormalisedModel, inputs: int, g
     generator = torch.Generator().manual_seed(0)
     network = CircuitNetwork((inputs, 10, 5), model, 8, 4, generator)
     states = network(torch.rand(50, inputs, generator=generator, dtype=torch.float64))
-    firing = (states[0].spike_times > model.fire_minimum) & (states[0].spike_times < 1)
+    firing = (states[0].spike_times > model.fire_delay) & (states[0].spike_times < 1)
     assert firing.double().mean() > 0.6
 
 
