@@ -10,6 +10,11 @@ from codesign.membrane import Floats
 
 Integers = NDArray[np.int64]
 
+_SILENT = 1e-6
+"""A change of the parameters with less effect than this is none: derivatives by differences are not more exact."""
+
+_TAKES_PART = 1e-3
+
 
 def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) -> Floats:
     """Half-widths of 95 % confidence intervals from the covariance clustered by trace.
@@ -23,13 +28,22 @@ def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) ->
         clusters: number of the trace that each sample belongs to, shape (samples,).
 
     Returns:
-        Shape (parameters,); infinity for a parameter that no sample depends on.
+        Shape (parameters,); infinity for a parameter that no sample depends on, and for those of which the samples
+        tell a combination only.
     """
     sensitivity = np.linalg.norm(jacobian, axis=0)
-    blind = sensitivity == 0
-    scale = np.where(blind, 1.0, sensitivity)
-    errors = _scaled_errors(jacobian / scale, residuals, clusters)
-    return np.where(blind, np.inf, errors / scale)
+    scale = np.where(sensitivity == 0, 1.0, sensitivity)
+    scaled = jacobian / scale
+    errors = _scaled_errors(scaled, residuals, clusters)
+    return np.where(_undetermined(scaled), np.inf, errors / scale)
+
+
+def _undetermined(scaled: Floats) -> NDArray[np.bool_]:
+    """Which parameters take part in a change of all parameters that changes no sample, shape (parameters,)."""
+    _, strengths, directions = np.linalg.svd(scaled, full_matrices=False)
+    silent = directions[strengths < _SILENT * strengths.max()]
+    shares: Floats = np.abs(silent).max(axis=0, initial=0.0)
+    return shares > _TAKES_PART
 
 
 def _scaled_errors(jacobian: Floats, residuals: Floats, clusters: Integers) -> Floats:

@@ -84,6 +84,24 @@ def test_a_parameter_that_nothing_depends_on_is_not_known() -> None:
     assert unknown == math.inf
 
 
+def test_parameters_of_which_only_the_sum_shows_are_not_known() -> None:
+    random = np.random.default_rng(1)
+    slope = np.linspace(0, 1, 9)
+    jacobian = np.column_stack([np.ones(9), slope, 3 * np.ones(9)])
+    one, known, other = clustered_errors(jacobian, random.standard_normal(9), np.arange(9))
+    assert 0 < known < math.inf
+    assert (one, other) == (math.inf, math.inf)
+
+
+def test_without_neurons_above_the_threshold_lag_and_hold_are_not_known() -> None:
+    made = records(16, seed=1, noise=NOISE)
+    ramped = [replace(record, fired=np.where(record.fired > 0.1, record.fired, np.inf)) for record in made]
+    fit = fit_model(ramped, NOMINAL)
+    assert all(fit.intervals[name] == math.inf for name in ("fire_delay", "fire_lag", "fire_hold"))
+    assert fit.intervals["ramp"] < 0.05
+    assert fit.firing_rmse < 3 * NOISE
+
+
 def test_samples_out_of_range_do_not_count() -> None:
     good = records(24, seed=1)
     narrow = NOMINAL.model_copy(update={"v_max": 0.6})
