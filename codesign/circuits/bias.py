@@ -12,7 +12,8 @@ from codesign.circuits.block import Block, Schematic
 from codesign.circuits.ota import TAIL_LENGTH, TAIL_WIDTH, Ota
 from codesign.circuits.synapse import Sign, synapse_block
 
-_AMPLIFIER_TAIL_UNITS = 4
+_AMPLIFIER_TAIL_UNITS = 8
+"""Enough to bring a bias line back before it matters that membranes, which fall at their reset, have moved it."""
 
 _LINE_UNITS = 4
 """Mirrors in parallel that hold the line of the ramps and that of the tails: what couples into it decays faster."""
