@@ -31,7 +31,8 @@ LARGEST_PANEL = 8
 def figure_png(figure: Figure) -> bytes:
     """A figure as a PNG file; the same figure gives the same bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+    # Tight, for a label that grows with its ticks can reach beyond the laid out figure.
+    figure.savefig(buffer, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
 
 
