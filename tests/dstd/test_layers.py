@@ -67,6 +67,24 @@ def test_convolution_gradients(geometry):
     assert torch.autograd.gradcheck(layer, (weight, times))
 
 
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_large_batch_gives_what_its_samples_give(memory_format):
+    torch.manual_seed(0)
+    layer = DSTDConv2d(2, 8, 3, padding=1, steps=2, e_pos=2.0, e_neg=-1.5, learn_e=True).double()
+    # So large that each sample is a piece of its own.
+    times = torch.rand(3, 2, 200, 200, dtype=torch.float64).to(memory_format=memory_format).requires_grad_()
+    leaves = [times, *layer.parameters()]
+    together = layer(times)
+    alone = torch.cat([layer(times[k : k + 1]) for k in range(3)])
+    torch.testing.assert_close(together, alone)
+    assert together.is_contiguous()
+    gradient = torch.randn_like(together)
+    for whole, summed in zip(
+        torch.autograd.grad(together, leaves, gradient), torch.autograd.grad(alone, leaves, gradient), strict=True
+    ):
+        torch.testing.assert_close(whole, summed)
+
+
 def test_convolution_shape_follows_torch():
     geometry = {"kernel_size": (3, 5), "stride": (2, 1), "padding": (1, 0), "dilation": (1, 2), "groups": 2}
     ours, theirs = DSTDConv2d(4, 6, **geometry, **PHYSICS), nn.Conv2d(4, 6, **geometry, bias=False)
