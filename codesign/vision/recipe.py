@@ -41,6 +41,9 @@ class TrainingSettings(_Table):
     """Images a step."""
     learning_rate: float = Field(gt=0, le=1)
     """Largest learning rate of the cycle."""
+    learning_rate_of: Literal["weight", "membrane"] = "weight"
+    """What a step moves by up to about the learning rate: each weight, or each membrane, for which the learning rate of
+    the weights is divided by the inputs of their layer. A deep network needs the latter."""
     warm_up: float = Field(default=0.2, ge=0, le=0.9)
     """Part of the training in which the learning rate rises; then it falls along a cosine to 0."""
     weight_decay: float = Field(default=0.01, ge=0, le=10)

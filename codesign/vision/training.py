@@ -101,9 +101,12 @@ class _Training:
             basis=recipe.discretisation.basis,
             seed=seed,
         ).to(device)
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), betas=_BETAS, weight_decay=self.settings.weight_decay, fused=True
-        )
+        of_membrane = self.settings.learning_rate_of == "membrane"
+        groups = [
+            {"params": [weight], "part": 1 / weight[0].numel() if of_membrane else 1.0}
+            for weight in self.network.parameters()
+        ]
+        self.optimiser = torch.optim.AdamW(groups, betas=_BETAS, weight_decay=self.settings.weight_decay, fused=True)
         # On the CPU whatever the device, so that every device sees the same images in the same order.
         self.generator = torch.Generator().manual_seed(seed)
         self.history: list[dict[str, float]] = []
@@ -149,7 +152,7 @@ class _Training:
     def _set_learning_rate(self, step: int, steps: int) -> None:
         rate = self.settings.learning_rate * one_cycle(step, steps, self.settings.warm_up)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["part"]
 
     def state(self) -> dict[str, Any]:
         return {

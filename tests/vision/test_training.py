@@ -17,6 +17,7 @@ from codesign.vision.datasets import load_images
 from codesign.vision.errors import VisionError
 from codesign.vision.images import ImageData
 from codesign.vision.judge import judge_exactly
+from codesign.vision.networks import build_network
 from codesign.vision.recipe import Recipe
 from codesign.vision.schedule import one_cycle
 from codesign.vision.training import TrainedNetwork, train
@@ -87,6 +88,19 @@ def test_goes_on_after_kill_9(data: ImageData, fashion_folder: Path, tmp_path: P
         assert same(train(RECIPE, data, 1.0, 5, killed), train(RECIPE, data, 1.0, 5, tmp_path / "unbroken"))
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize(("learning_rate_of", "parts"), [("weight", (1, 1)), ("membrane", (1 / 784, 1 / 400))])
+def test_first_step_moves_weights_by_their_learning_rate(
+    learning_rate_of: str, parts: tuple[float, float], data: ImageData, tmp_path: Path
+) -> None:
+    settings = {"epochs": 1, "batch_size": 10**6, "learning_rate": 0.1, "weight_decay": 0.0}
+    trained = train(with_training(RECIPE, **settings, learning_rate_of=learning_rate_of), data, 2.0, 0, tmp_path)
+    start = build_network("dense", data.shape, reversal_potential=2.0, steps=4, basis="cf4", seed=0)
+    for before, after, part in zip(start.parameters(), trained.network.parameters(), parts, strict=True):
+        # Adam's first step is the learning rate, here the first of the cycle, whatever the gradient.
+        moved = (after - before).abs().max().item()
+        assert moved == pytest.approx(0.1 * one_cycle(0, 1, RECIPE.training.warm_up) * part, rel=1e-2)
 
 
 def test_seeds_differ_and_repeat(data: ImageData, tmp_path: Path) -> None:
