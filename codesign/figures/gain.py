@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from codesign.benchmarks.layer_benchmark import Row
 from codesign.figures.style import write_figure
@@ -35,6 +36,10 @@ def draw_gain(rows: list[Row], path: Path) -> None:
     memory.set_ylabel("times less memory saved than exact")
     for axes in (speed, memory):
         axes.set_xlabel("inputs")
+        axes.set_xticks(sorted(exact), [f"{size}" for size in sorted(exact)])
+        axes.set_xticks([], minor=True)
+        axes.yaxis.set_major_formatter(LogFormatter())
+        axes.yaxis.set_minor_formatter(LogFormatter())
         axes.grid(which="both", alpha=0.3)
     speed.legend()
     figure.suptitle(f"1000 neurons, batch {batch}, forward and backward, {rows[0].device}")  # pyright: ignore[reportUnknownMemberType]

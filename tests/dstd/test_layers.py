@@ -68,11 +68,12 @@ def test_convolution_gradients(geometry):
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-def test_large_batch_gives_what_its_samples_give(memory_format):
+@pytest.mark.parametrize(("channels", "size"), [(2, 260), (64, 91)])
+def test_large_batch_gives_what_its_samples_give(memory_format, channels, size):
     torch.manual_seed(0)
-    layer = DSTDConv2d(2, 8, 3, padding=1, steps=2, e_pos=2.0, e_neg=-1.5, learn_e=True).double()
+    layer = DSTDConv2d(channels, 4, 3, padding=1, steps=2, e_pos=2.0, e_neg=-1.5, learn_e=True).double()
     # So large that each sample is a piece of its own.
-    times = torch.rand(3, 2, 200, 200, dtype=torch.float64).to(memory_format=memory_format).requires_grad_()
+    times = torch.rand(3, channels, size, size, dtype=torch.float64).to(memory_format=memory_format).requires_grad_()
     leaves = [times, *layer.parameters()]
     together = layer(times)
     alone = torch.cat([layer(times[k : k + 1]) for k in range(3)])
