@@ -137,6 +137,7 @@ class _Membrane(Function):
         v = torch.zeros_like(total[0])
         for sums in products.on_intervals(total, negative):
             v = solve(law.coefficients(*sums)).advance(v)
+        # However it was arranged, so that `view` takes the result as it does that of other layers.
         return v.contiguous()
 
     @staticmethod
