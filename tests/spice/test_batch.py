@@ -2,6 +2,7 @@
 
 import os
 import signal
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -100,10 +101,12 @@ def test_two_workers_share_the_work(scripted: Callable[..., Simulator], tmp_path
     # The simulator sleeps, so that a busy machine does not hide what the batch itself costs.
     simulator = scripted(f"sleep 0.25; {WRITE_RESULT}")
 
-    def seconds(workers: int) -> float:
+    def seconds(workers: int, turn: int) -> float:
+        cache = ResultCache(tmp_path / f"{workers}-{turn}")
         start = time.monotonic()
         with ThreadPoolExecutor(workers) as executor:
-            run_decks(decks(8), simulator=simulator, cache=ResultCache(tmp_path / str(workers)), executor=executor)
+            run_decks(decks(8), simulator=simulator, cache=cache, executor=executor)
         return time.monotonic() - start
 
-    assert seconds(1) / seconds(2) >= 1.7
+    # In turns, so that one disturbance cannot decide.
+    assert statistics.median(seconds(1, turn) / seconds(2, turn) for turn in range(3)) >= 1.7
