@@ -17,7 +17,7 @@ test: install
 install: system $(INSTALLED)
 
 # The stamp comes last: an installation that was interrupted is done again.
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt pip setuptools
 	$(VENV)/bin/python -m pip install --constraint constraints.txt --editable '.[development]'

@@ -16,8 +16,9 @@ DATA_FILES = {".toml", ".j2", ".css", ".spice"}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package installed from a wheel that was built from a copy of the sources."""
     source, site = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
-    shutil.copytree(ROOT / "codesign", source / "codesign", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("codesign", "pdk"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     offline = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
     pip(["wheel", *offline, "--wheel-dir", str(source), str(source)])
@@ -44,4 +45,7 @@ def test_the_command_runs_from_the_wheel(site: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_data_files_are_in_the_wheel(site: Path) -> None:
     wanted = {path.relative_to(ROOT) for path in (ROOT / "codesign").rglob("*") if path.suffix in DATA_FILES}
+    wanted |= {
+        Path("codesign/pdk/processes") / path.relative_to(ROOT / "pdk") for path in (ROOT / "pdk").rglob("*.toml")
+    }
     assert [path for path in wanted if not (site / path).is_file()] == []

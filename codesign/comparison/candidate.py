@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from codesign.design import Design
 from codesign.extraction.extract import Extraction, nominal_model
-from codesign.neuron_model import NormalisedModel
+from codesign.model.neuron_model import NormalisedModel
 
 
 @dataclass(frozen=True)

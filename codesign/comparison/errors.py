@@ -8,8 +8,8 @@ import numpy as np
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.simulation import NetworkRun
 from codesign.extraction.records import LayerRecord
-from codesign.membrane import Floats
-from codesign.response import LayerResponse, network_response
+from codesign.model.membrane import Floats
+from codesign.model.response import LayerResponse, network_response
 
 
 @dataclass(frozen=True)

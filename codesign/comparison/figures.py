@@ -18,7 +18,7 @@ from codesign.extraction.crosscheck import CrossCheck
 from codesign.extraction.fit import Fit
 from codesign.extraction.observation import scale_of
 from codesign.extraction.records import Columns, LayerRecord
-from codesign.neuron_model import NeuronModel
+from codesign.model.neuron_model import NeuronModel
 from codesign.spice import Waveforms
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")

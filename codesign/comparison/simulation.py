@@ -12,7 +12,7 @@ from codesign.circuits.testbench import SUPPLY, Testbench, View, schematic
 from codesign.design import Design
 from codesign.extraction.observation import observe
 from codesign.extraction.records import LayerRecord
-from codesign.membrane import Floats
+from codesign.model.membrane import Floats
 from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
 
 Integers = NDArray[np.int64]

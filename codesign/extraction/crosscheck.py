@@ -15,8 +15,8 @@ from codesign.extraction.testbenches import (
     capacitance_start,
     dc_sweep_deck,
 )
-from codesign.membrane import Floats
-from codesign.neuron_model import Quantity
+from codesign.model.membrane import Floats
+from codesign.model.neuron_model import Quantity
 from codesign.spice import Deck, Waveforms
 
 _CHARGED = (0.1, 0.5)

@@ -17,7 +17,7 @@ from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
 from codesign.extraction.testbenches import fitting_testbenches
 from codesign.extraction.threshold import threshold_testbenches
-from codesign.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
+from codesign.model.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version
 from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
 

@@ -10,8 +10,8 @@ from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStu
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
-from codesign.membrane import Floats
-from codesign.neuron_model import NormalisedModel
+from codesign.model.membrane import Floats
+from codesign.model.neuron_model import NormalisedModel
 
 _NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_lag", "fire_hold")
 _START = (5e-3, 1.0, 0.0, 0.0, 0.0, 3e-2, 2e-2)

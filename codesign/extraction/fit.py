@@ -12,9 +12,9 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.firing_fit import fit_firing
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns, LayerRecord
-from codesign.membrane import Floats
-from codesign.neuron_model import NormalisedModel
-from codesign.response import column_traces
+from codesign.model.membrane import Floats
+from codesign.model.neuron_model import NormalisedModel
+from codesign.model.response import column_traces
 
 Integers = NDArray[np.int64]
 

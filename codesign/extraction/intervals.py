@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student  # pyright: ignore[reportMissingTypeStubs]
 
-from codesign.membrane import Floats
+from codesign.model.membrane import Floats
 
 Integers = NDArray[np.int64]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.extraction.errors import ExtractionFailed
-from codesign.membrane import Floats
+from codesign.model.membrane import Floats
 
 Integers = NDArray[np.int64]
 

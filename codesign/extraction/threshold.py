@@ -7,9 +7,9 @@ from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
 from codesign.extraction.testbenches import FITTING_INPUTS, FITTING_NEURONS
-from codesign.membrane import Floats
-from codesign.neuron_model import NormalisedModel
-from codesign.response import column_traces
+from codesign.model.membrane import Floats
+from codesign.model.neuron_model import NormalisedModel
+from codesign.model.response import column_traces
 
 NETWORKS = 5
 _DISTANCES = (-0.06, 0.2)

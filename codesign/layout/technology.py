@@ -207,7 +207,7 @@ def sky130() -> Technology:
     Raises:
         LayoutError: a data file of the package is missing or damaged.
     """
-    folder = files("codesign") / "pdk" / "sky130"
+    folder = files("codesign.pdk.processes") / "sky130"
     try:
         layers, rules, parasitics = (
             tomllib.loads((folder / name).read_text(encoding="utf-8"))

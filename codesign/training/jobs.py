@@ -16,7 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from codesign.neuron_model import NormalisedModel
+from codesign.model.neuron_model import NormalisedModel
 from codesign.training.loop import train
 from codesign.training.settings import TrainingSettings
 from codesign.training.spike_data import SpikeData

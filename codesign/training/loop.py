@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from codesign.neuron_model import NormalisedModel
+from codesign.model.neuron_model import NormalisedModel
 from codesign.provenance import tool_version
 from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
 from codesign.training.errors import TrainingError

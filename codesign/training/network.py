@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from codesign.comparator import decision_slope, decision_time
 from codesign.dstd import membrane
-from codesign.neuron_model import NormalisedModel
+from codesign.model.comparator import decision_slope, decision_time
+from codesign.model.neuron_model import NormalisedModel
 
 NEVER = 1.0
 """Spike time of a neuron that does not fire within the window."""

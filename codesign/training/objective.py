@@ -7,8 +7,8 @@ import numpy as np
 from torch import Tensor
 from torch.nn import functional as F
 
-from codesign.neuron_model import NormalisedModel
-from codesign.response import network_response
+from codesign.model.neuron_model import NormalisedModel
+from codesign.model.response import network_response
 from codesign.training.network import LayerState
 from codesign.training.spike_data import Split
 from codesign.weights import IntegerArray

@@ -6,7 +6,7 @@ import codesign
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
-from codesign.flow_file import FlowFile
+from codesign.flow.file import FlowFile
 
 FLOWS = Path(codesign.__file__).parents[1] / "flows"
 

@@ -13,7 +13,7 @@ from codesign.circuits.emission import EmissionError, emit_netlist, netlist_file
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.comparison.simulation import as_tuples
-from codesign.flow_weights import spread_spike_times
+from codesign.flow.weights import spread_spike_times
 from codesign.pdk import Pdk, model_slice
 from codesign.spice import Simulator, Waveforms
 from codesign.weights import read_weights

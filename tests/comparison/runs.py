@@ -7,8 +7,8 @@ from codesign.comparison.candidate import Candidate
 from codesign.comparison.simulation import NetworkJob, NetworkRun
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
-from codesign.neuron_model import NormalisedModel
-from codesign.response import network_response
+from codesign.model.neuron_model import NormalisedModel
+from codesign.model.response import network_response
 from codesign.spice import Waveforms
 
 MODEL = NormalisedModel(e_pos=3.0, e_neg=-2.0, gain_pos=0.15, gain_neg=0.15, v_min=-1.0, v_max=1.5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from codesign.comparison.classification import classify
-from codesign.response import network_response
+from codesign.model.response import network_response
 from tests.comparison.runs import MODEL, TIMES, WEIGHTS, candidate, run_with
 
 

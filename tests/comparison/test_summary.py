@@ -21,11 +21,11 @@ from codesign.extraction.crosscheck import read_crosscheck
 from codesign.extraction.extract import Extraction
 from codesign.extraction.fit import fit_model
 from codesign.extraction.observation import scale_of
-from codesign.flow_file import FlowFile
-from codesign.flow_report import report_step, summarise
-from codesign.flow_tools import Tools
-from codesign.neuron_model import NeuronModel, Provenance
-from codesign.response import layer_response
+from codesign.flow.file import FlowFile
+from codesign.flow.report import report_step, summarise
+from codesign.flow.tools import Tools
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.response import layer_response
 from codesign.spice import ResultCache, Simulator, Waveforms
 from tests.extraction.synthetic import DESIGN, NOMINAL, OFFSET, TRUTH, charging, records, sweep
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from codesign.extraction.testbenches import fitting_testbenches
 from codesign.extraction.threshold import threshold_testbenches
-from codesign.response import layer_response
+from codesign.model.response import layer_response
 from tests.extraction.synthetic import DESIGN, TRUTH
 
 

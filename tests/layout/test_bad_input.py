@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from codesign.cli_layout import app
+from codesign.cli.layout import app
 from tests.layout.helpers import draw_weights, write_both
 
 ROOT = typer.Typer()

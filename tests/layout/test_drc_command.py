@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from codesign.cli_layout import app
+from codesign.cli.layout import app
 from codesign.layout.drc import check_cell
 
 ROOT = typer.Typer()

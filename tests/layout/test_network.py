@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from codesign.cli_layout import app
+from codesign.cli.layout import app
 from codesign.layout.drc import check_gds
 from codesign.layout.lvs import compare_files
 from codesign.layout.output import LayoutFiles, write_layout

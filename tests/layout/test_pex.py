@@ -12,7 +12,7 @@ from scipy.sparse.linalg import spsolve
 from typer.testing import CliRunner
 
 from codesign.circuits.gates import Inverter
-from codesign.cli_layout import app
+from codesign.cli.layout import app
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import read_gds
 from codesign.layout.lvs.extract import extract_layout

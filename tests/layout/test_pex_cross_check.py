@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from codesign.cli_layout import app
+from codesign.cli.layout import app
 from codesign.layout.errors import LayoutError
 from codesign.layout.pex import klayout_pex
 from tests.layout.helpers import draw_weights, write_both

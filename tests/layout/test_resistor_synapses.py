@@ -11,8 +11,8 @@ from codesign import design
 from codesign.circuits.block import library
 from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.network import Network
-from codesign.cli_layout import app
-from codesign.flow_file import FlowFile
+from codesign.cli.layout import app
+from codesign.flow.file import FlowFile
 from codesign.layout.cells.crossbar import CrossbarPlan, draw_crossbar
 from codesign.layout.cells.resistor_synapse import ResistorUnit
 from codesign.layout.drawing import Drawing

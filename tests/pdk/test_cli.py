@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from codesign.cli_pdk import app
+from codesign.cli.pdk import app
 from tests.pdk.tiny_library import write_tiny_library
 
 

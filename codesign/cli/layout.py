@@ -1,0 +1,163 @@
+"""The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, mounted by `codesign.cli.main`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from codesign.circuits.network import Network
+from codesign.errors import CodesignError
+from codesign.files import write_atomically
+from codesign.flow.file import FlowFile
+from codesign.flow.weights import with_layer_sizes
+from codesign.layout.area import AreaTable
+from codesign.layout.drc import check_gds, format_report, write_markers
+from codesign.layout.lvs import compare_files, format_comparison
+from codesign.layout.output import write_crossbar, write_layout
+from codesign.layout.pex import (
+    HALF_COUPLING,
+    WHOLE_COUPLING,
+    cross_check_files,
+    extract_files,
+    find_klayout_pex,
+    format_cross_check,
+)
+from codesign.layout.technology import sky130
+from codesign.weights import read_weights
+
+app = typer.Typer(help="Layout, design rules, layout versus schematic, parasitics.", no_args_is_help=True)
+_errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+CLEAN, VIOLATED, NOT_JUDGED = 0, 1, 2
+
+GdsArgument = Annotated[Path, typer.Argument(metavar="FILE.gds", help="The layout.", show_default=False)]
+
+
+def _not_judged(error: CodesignError) -> typer.Exit:
+    _errors.print(f"error: {error}", markup=False)
+    return typer.Exit(NOT_JUDGED)
+
+
+@app.command()
+def layout(
+    flow: Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.", show_default=False)],
+    weights: Annotated[
+        Path,
+        typer.Argument(help="Weights in unit cells: .npz, .safetensors, or a PyTorch state dict.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Output folder.", show_default=False)],
+    crossbar: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="LAYER", help="Draw only this layer's crossbar: GDS and netlist.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Draw the network of some weights: GDS, LVS source, LEF, pictures and an area table."""
+    try:
+        settings = FlowFile.load(flow)
+        units = read_weights(weights, settings.design.synapse.max_units)
+        design = with_layer_sizes(settings, units).design
+        network = Network(design, tuple(tuple(tuple(map(int, row)) for row in layer) for layer in units.layers))
+        if crossbar is not None:
+            gds, spice = write_crossbar(network, crossbar, out)
+            typer.echo(f"layout: {gds}\nLVS source: {spice}")
+            return
+        files = write_layout(network, out)
+    except CodesignError as error:
+        raise _not_judged(error) from error
+    Console().print(_area_table(files.areas))
+    typer.echo(f"layout: {files.gds}\nLVS source: {files.spice}\npicture: {files.svg}")
+
+
+def _area_table(areas: AreaTable) -> Table:
+    table = Table("cell", title=f"blocks cover {100 * areas.utilisation:.0f} % of the outline")
+    for heading in ("count", "width, um", "height, um", "area, um2"):
+        table.add_column(heading, justify="right")
+    for cell in areas.cells:
+        numbers = (f"{cell.width_um:.2f}", f"{cell.height_um:.2f}", f"{cell.area_um2:.1f}")
+        table.add_row(cell.cell, str(cell.count), *numbers)
+    return table
+
+
+@app.command()
+def drc(
+    file: GdsArgument,
+    markers: Annotated[
+        Path | None, typer.Option(help="Where to write the KLayout markers [default: FILE.lyrdb].", show_default=False)
+    ] = None,
+) -> None:
+    """Check the SKY130 design rules. Exit code 0: clean, 1: violations, 2: could not judge."""
+    try:
+        with Progress(transient=True, console=_errors, disable=not _errors.is_terminal) as progress:
+            task = progress.add_task("design rules", total=len(sky130().drc))
+            report = check_gds(file, lambda _name: progress.advance(task))
+        target = markers or file.with_suffix(".lyrdb")
+        write_markers(report, target)
+    except CodesignError as error:
+        raise _not_judged(error) from error
+    typer.echo(format_report(report))
+    typer.echo(f"markers: {target}")
+    raise typer.Exit(CLEAN if report.clean else VIOLATED)
+
+
+@app.command()
+def lvs(
+    file: GdsArgument,
+    spice: Annotated[Path, typer.Argument(metavar="FILE.spice", help="The netlist.", show_default=False)],
+) -> None:
+    """Compare a layout with the subcircuit of its name. Exit code 0: match, 1: mismatch, 2: could not judge."""
+    try:
+        report = compare_files(file, spice)
+    except CodesignError as error:
+        raise _not_judged(error) from error
+    typer.echo(format_comparison(report))
+    raise typer.Exit(CLEAN if report.match else VIOLATED)
+
+
+@app.command()
+def pex(
+    file: GdsArgument,
+    spice: Annotated[Path, typer.Argument(metavar="FILE.spice", help="The netlist.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the extracted netlist.", show_default=False)],
+    coupling: Annotated[
+        int,
+        typer.Option(
+            min=1, max=2, help="Coupling of neighbouring wires: 2 as in a field solution, 1 half of it (klayout-pex)."
+        ),
+    ] = WHOLE_COUPLING,
+    cross_check: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE.json",
+            help="Compare with klayout-pex and write the table; for tiles. Exit code 1: a net differs by over 15 %.",
+            show_default=False,
+        ),
+    ] = None,
+    kpex: Annotated[
+        Path | None,
+        typer.Option(help="The klayout-pex program [default: beside Python, or on the PATH].", show_default=False),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1.0, help="The longest that klayout-pex may run, s.")] = 600.0,
+) -> None:
+    """Extract wire capacitances and line resistances of a layout that matches its netlist."""
+    try:
+        report = extract_files(file, spice, WHOLE_COUPLING if coupling == WHOLE_COUPLING else HALF_COUPLING)
+        check = None
+        if cross_check is not None:
+            check = cross_check_files(file, spice, kpex or find_klayout_pex(), timeout)
+            write_atomically(cross_check, check.json())
+        write_atomically(out, report.netlist)
+    except CodesignError as error:
+        raise _not_judged(error) from error
+    total = sum(report.capacitances.values())
+    typer.echo(
+        f"{len(report.capacitances)} wire capacitances, {total * 1e12:.3f} pF in all; "
+        f"{len(report.line_resistances)} lines with resistance; extracted in {report.seconds:.1f} s\nnetlist: {out}"
+    )
+    if check is not None:
+        typer.echo(format_cross_check(check))
+        raise typer.Exit(CLEAN if check.agree else VIOLATED)

@@ -1,0 +1,237 @@
+"""The command line."""
+
+import os
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import typer
+from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
+
+from codesign.cli import bench, figures, layout, pdk
+from codesign.cli.doctor import doctor
+from codesign.comparison.candidate import conventional
+from codesign.errors import CodesignError
+from codesign.execution.workers import worker_processes
+from codesign.flow.file import FlowFile
+from codesign.flow.run import extract_step, measured_step, netlist_step, run_flow, train_step
+from codesign.flow.tools import Tools, claim_folder
+from codesign.flow.weights import spread_spike_times, validate_weights, with_layer_sizes
+from codesign.model.membrane import Floats
+from codesign.model.neuron_model import NeuronModel
+from codesign.pdk import ensure_pdk
+from codesign.spice import ResultCache, Simulator, find_ngspice
+from codesign.training.datasets import load_data
+from codesign.weights import IntegerWeights, WeightsError, read_weights
+
+app = typer.Typer(
+    help="Co-design of analog in-memory computing circuits and the networks that run on them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(pdk.app, name="pdk")
+app.add_typer(bench.app, name="bench")
+app.add_typer(figures.app, name="figures")
+app.command("doctor")(doctor)
+app.add_typer(layout.app)
+
+FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Output folder.")]
+WeightsArgument = Annotated[Path, typer.Argument(help="Weights: .npz, .safetensors, or a PyTorch state dict (.pt).")]
+UnitWeightOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Weight of one unit cell, or fit, to quantise float weights; integers are expected unless given."
+    ),
+]
+CornerOption = Annotated[str | None, typer.Option(help="Process corner instead of the flow file's.")]
+TemperatureOption = Annotated[float | None, typer.Option(help="Temperature in Celsius instead of the flow file's.")]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help="Simulations at once; all cores unless given.")]
+
+
+@app.command()
+def run(
+    flow: FlowArgument,
+    out: OutOption,
+    corner: CornerOption = None,
+    temperature: TemperatureOption = None,
+    workers: WorkersOption = None,
+    post_layout: Annotated[
+        bool, typer.Option("--post-layout", help="Draw the networks too, and compare with what is extracted from them.")
+    ] = False,
+) -> None:
+    """Run a whole flow: extract, train, write the netlist, validate, report."""
+    settings = load_flow(flow, corner, temperature)
+    with tools(workers) as ready:
+        summary = run_flow(settings, ready, out, post_layout=post_layout)
+    show(summary, out)
+
+
+@app.command()
+def extract(
+    flow: FlowArgument,
+    out: OutOption,
+    corner: CornerOption = None,
+    temperature: TemperatureOption = None,
+    workers: WorkersOption = None,
+    measured: Annotated[
+        Path | None, typer.Option(help="Fit this CSV of measured waveforms instead of simulating.")
+    ] = None,
+    capacitance: Annotated[float | None, typer.Option(help="Membrane capacitance of the measured circuit, F.")] = None,
+) -> None:
+    """Extract the neuron model of a design into neuron_model.json, with a figure of the fit."""
+    settings = load_flow(flow, corner, temperature)
+    if measured is None:
+        with tools(workers) as ready:
+            claim_folder(out, settings)
+            model = extract_step(settings, ready, out).model
+    else:
+        claim_folder(out, settings)
+        farads = settings.design.neuron.capacitance if capacitance is None else capacitance
+        model = measured_step(settings.design, measured, farads, out)
+    typer.echo(
+        f"E_rev {model.e_rev_pos.value:+.4f} V and {model.e_rev_neg.value:+.4f} V from the reset level, "
+        f"residual {model.rmse * 1e3:.3f} mV\nmodel: {out / 'neuron_model.json'}"
+    )
+
+
+@app.command()
+def train(
+    flow: FlowArgument,
+    out: OutOption,
+    model: Annotated[
+        Path | None, typer.Option(help="neuron_model.json to train on, instead of extracting one.")
+    ] = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
+    settings = load_flow(flow)
+    data = load_data(settings.data, settings.design.layer_sizes)
+    with tools(workers) as ready:
+        claim_folder(out, settings)
+        fitted = NeuronModel.load(model) if model else extract_step(settings, ready, out).model
+        nominal = conventional(settings.design).model
+        trained = train_step(settings, fitted.normalised(), nominal, data, ready, out)
+    for (kind, seed), network in trained.items():
+        typer.echo(f"{kind} model, seed {seed}: test accuracy {network.record.test_accuracy * 100:.1f} %")
+    typer.echo(f"networks: {out / 'networks'}")
+
+
+@app.command()
+def netlist(
+    flow: FlowArgument,
+    weights: WeightsArgument,
+    out: OutOption,
+    unit_weight: UnitWeightOption = None,
+    spike_times: Annotated[
+        str | None,
+        typer.Option(help="Spike time of each input, windows, separated by commas; spread evenly unless given."),
+    ] = None,
+) -> None:
+    """Write cell library, network, testbench, models and a README for a run by hand."""
+    given = load_flow(flow)
+    network = read_network(weights, given.design.synapse.max_units, unit_weight)
+    settings = with_layer_sizes(given, network)
+    inputs = network.layer_sizes[0]
+    times = spread_spike_times(inputs) if spike_times is None else parse_spike_times(spike_times, inputs)
+    netlist_step(settings.design, network.layers, times, ensure_pdk(), out)
+    typer.echo(f"netlist: {out}; how to run it: {out / 'README.md'}")
+
+
+@app.command()
+def validate(
+    flow: FlowArgument,
+    weights: WeightsArgument,
+    out: OutOption,
+    unit_weight: UnitWeightOption = None,
+    corner: CornerOption = None,
+    temperature: TemperatureOption = None,
+    random_inputs: Annotated[
+        bool, typer.Option("--random-inputs", help="Random spike times instead of the flow's test data.")
+    ] = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Hold the fitted and the ideal model against SPICE on given weights, and report."""
+    settings = load_flow(flow, corner, temperature)
+    network = read_network(weights, settings.design.synapse.max_units, unit_weight)
+    with tools(workers) as ready:
+        summary = validate_weights(settings, network, ready, out, random_inputs=random_inputs)
+    show(summary, out)
+
+
+def show(summary: dict[str, Any], out: Path) -> None:
+    """Print the errors of a report, and where it is."""
+    for title, part in (("", "comparison"), ("post-layout ", "post_layout")):
+        for layer in ("hidden", "output") if part in summary else ():
+            errors: dict[str, Any] = summary[part][layer]
+            if errors["rmse_fitted_mV"] is not None:
+                conventional, ideal = errors["ratio_conventional"], errors["ratio_bestfit_ideal"]
+                typer.echo(
+                    f"{title}{layer}: fitted model {errors['rmse_fitted_mV']:.3f} mV rms, conventional mapping "
+                    f"{conventional:.0f} times that, best-fit ideal {ideal:.0f} times"
+                )
+    typer.echo(f"report: {out / 'report.html'}")
+
+
+def read_network(weights: Path, max_units: int, unit_weight: str | None) -> IntegerWeights:
+    """Read a weight file for synapses of at most `max_units` unit cells, and say what quantising did."""
+    unit: float | Literal["fit"] | None
+    try:
+        unit = "fit" if unit_weight == "fit" else None if unit_weight is None else float(unit_weight)
+    except ValueError as error:
+        raise WeightsError(f"--unit-weight {unit_weight!r} is neither a number nor fit") from error
+    network = read_weights(weights, max_units, unit)
+    for name, error in zip(network.names, network.quantisation, strict=False):
+        typer.echo(
+            f"{name}: one unit cell is a weight of {error.unit_weight:.4g}; rounding error {error.rms:.3f} unit cells "
+            f"rms, {error.largest:.3f} at most"
+        )
+    return network
+
+
+def parse_spike_times(text: str, inputs: int) -> Floats:
+    """Spike times from the command line, shape (1, inputs)."""
+    try:
+        times = np.array([[float(part) for part in text.split(",")]])
+    except ValueError as error:
+        raise WeightsError(f"--spike-times {text!r} is not a list of numbers separated by commas") from error
+    if times.shape[1] != inputs or not np.all(times >= 0):
+        raise WeightsError(f"--spike-times needs {inputs} numbers of 0 or more, got {text!r}")
+    return times
+
+
+def load_flow(path: Path, corner: str | None = None, temperature: float | None = None) -> FlowFile:
+    """Read a flow file, with the conditions given on the command line."""
+    given: dict[str, Any] = {"corner": corner, "temperature": temperature}
+    return FlowFile.load(path, **{name: value for name, value in given.items() if value is not None})
+
+
+@contextmanager
+def tools(workers: int | None) -> Generator[Tools, None, None]:
+    """Everything that the steps run on, closed at the end."""
+    count = workers or len(os.sched_getaffinity(0))
+    simulator = Simulator(find_ngspice(), ensure_pdk())
+    with (
+        ThreadPoolExecutor(count) as threads,
+        worker_processes(count) as processes,
+    ):
+        yield Tools(simulator, ResultCache(), threads, processes)
+
+
+def main() -> None:
+    """Entry point of the `codesign` command: one line and exit status 2 for an error that the user can mend."""
+    try:
+        # The matrices are small: threads of the linear algebra would only wait for each other.
+        with threadpool_limits(1):
+            app()
+    except CodesignError as error:
+        # Names from files may hold line breaks.
+        typer.echo("error: " + " ".join(str(error).splitlines()), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; run the same command again to go on from here", err=True)
+        sys.exit(130)

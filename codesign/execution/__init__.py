@@ -1,0 +1,1 @@
+"""Where decks and trainings run."""

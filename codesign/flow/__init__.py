@@ -1,0 +1,1 @@
+"""A flow file and its steps."""

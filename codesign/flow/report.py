@@ -1,0 +1,203 @@
+"""The last steps of a flow: `report.json`, `report.html` and the figures."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from codesign.comparison.candidate import conventional, fitted
+from codesign.comparison.figures import error_bars, fit_figure, phase_figure, trace_panels
+from codesign.comparison.report import provenance_rows, write_report
+from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
+from codesign.extraction.extract import Extraction
+from codesign.files import strict_json, write_atomically
+from codesign.flow.file import FlowFile
+from codesign.flow.layout import LaidOut
+from codesign.flow.tools import Tools
+from codesign.provenance import tool_version
+
+SCHEMA = 1
+"""Version of the shape of `report.json`."""
+
+MODELS = (
+    ("fitted", "fitted model, weights trained on it (proposed)"),
+    ("conventional", "E = ∞, nominal gains, weights trained on that (conventional)"),
+    ("conventional_same_weights", "E = ∞, nominal gains, the proposed weights"),
+    ("bestfit_ideal", "E = ∞, all else fitted to the fitting set, the proposed weights"),
+    ("bestfit_ideal_own_weights", "E = ∞, all else fitted to the fitting set, the conventional weights"),
+    ("hindsight_ideal", "E = ∞, all else fitted to the judged traces themselves"),
+)
+"""The models of the error table, and what they are."""
+
+LAYOUT_MODELS = (
+    ("fitted", "model fitted again to extracted columns, with each column's wires"),
+    ("schematic_fitted", "model fitted to the schematic, with the wires that the design expects"),
+    *MODELS[1:],
+)
+"""The models of the post-layout error table, and what they are."""
+
+
+def summarise(
+    flow: FlowFile,
+    extraction: Extraction,
+    seeds: Sequence[SeedComparison],
+    pipeline_difference: float,
+    tools: Tools,
+    started: float,
+) -> dict[str, Any]:
+    """The content of `report.json`.
+
+    Args:
+        flow: the flow.
+        extraction: its extraction.
+        seeds: its comparisons.
+        pipeline_difference: from `pipeline_step`, V.
+        tools: what it ran on.
+        started: `time.monotonic()` at the start of the flow, s.
+    """
+    testbench, _ = seeds[0].proposed.first
+    timeline, layers = testbench.timeline, len(testbench.network.layers)
+    latency = timeline.firing(layers, 0).stop - timeline.accumulation(1, 0).start
+    energies = np.concatenate([one.proposed.energies for one in seeds])
+    return {
+        "schema": SCHEMA,
+        "extraction": extraction_summary(extraction),
+        "comparison": comparison_summary(flow.design, extraction, seeds),
+        "accuracy": accuracy_summary(extraction, seeds),
+        "energy_per_inference_pJ": float(energies.mean()) * 1e12,
+        "latency_us": latency * 1e6,
+        "period_us": timeline.period * 1e6,
+        "pipeline_max_difference_mV": pipeline_difference * 1e3,
+        "runtime": {
+            "wall_s": round(time.monotonic() - started, 1),
+            "spice_runs": tools.cache.misses,
+            "cache_hits": tools.cache.hits,
+        },
+        "provenance": {
+            "codesign": tool_version(),
+            "ngspice": tools.simulator.ngspice.version,
+            "pdk": f"{tools.simulator.pdk.source}, {tools.simulator.pdk.version}",
+            "design": flow.design.digest,
+            "flow": flow.digest,
+            "conditions": flow.design.conditions.model_dump(),
+            "seeds": list(flow.seeds),
+            "data": flow.data.model_dump(mode="json"),
+        },
+    }
+
+
+def report_step(
+    flow: FlowFile,
+    extraction: Extraction,
+    seeds: Sequence[SeedComparison],
+    summary: dict[str, Any],
+    folder: Path,
+    laid_out: LaidOut | None = None,
+) -> None:
+    """Write `report.json`, `report.html` and the figures."""
+    first, hidden, output = seeds[0], summary["comparison"]["hidden"], summary["comparison"]["output"]
+    bars = {
+        "fitted": "fitted",
+        "conventional": "conventional",
+        "conventional_same_weights": "conventional,\nsame weights",
+        "bestfit_ideal": "best-fit ideal",
+        "hindsight_ideal": "best-fit ideal\nin hindsight",
+    }
+    figures: dict[str, Figure | bytes] = {
+        "traces": trace_panels(
+            [
+                ("conventional", first.conventional, conventional(flow.design)),
+                ("proposed", first.proposed, fitted(extraction)),
+            ]
+        ),
+        "fit": extraction_figure(extraction),
+        "errors": error_bars(
+            {label: (hidden[f"rmse_{name}_mV"], output[f"rmse_{name}_mV"]) for name, label in bars.items()}
+        ),
+        "phases": phase_figure(*first.proposed.first),
+    }
+    if laid_out is not None:
+        one = laid_out.seeds[0]
+        figures["layout_traces"] = trace_panels(
+            [
+                ("conventional, layout", one.conventional, conventional(flow.design)),
+                ("proposed, layout", one.proposed, fitted(laid_out.extraction)),
+            ]
+        )
+        figures["layout"] = laid_out.files.png.read_bytes()
+        figures["layout_fit"] = extraction_figure(laid_out.extraction)
+    details = {
+        "flow": flow,
+        "layout_models": LAYOUT_MODELS,
+        "changes": [] if laid_out is None else _changes(extraction, laid_out.extraction),
+        "models": MODELS,
+        "parameters": _parameters(extraction),
+        "checks": _checks(extraction),
+        "provenance": provenance_rows(summary["provenance"]),
+    }
+    write_report(folder / "report.html", summary, figures, details)
+    write_atomically(folder / "report.json", strict_json(summary))
+
+
+def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, float, str]]:
+    """Each parameter in the schematic and in the layout."""
+    return [
+        (name, schematic.value, layout.value, unit)
+        for (name, schematic, unit), (_, layout, _) in zip(_parameters(before), _parameters(after), strict=True)
+    ]
+
+
+def extraction_figure(extraction: Extraction) -> Figure:
+    """Data, fit and residual of an extraction."""
+    return fit_figure(extraction.model, extraction.fit, extraction.records, extraction.check)
+
+
+def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:
+    model = extraction.model
+    return [
+        ("reversal potential, positive", model.e_rev_pos, "V"),
+        ("reversal potential, negative", model.e_rev_neg, "V"),
+        ("curvature, positive", model.curvature_pos, "1/V²"),
+        ("curvature, negative", model.curvature_neg, "1/V²"),
+        ("unit current, positive", model.unit_current_pos, "A"),
+        ("unit current, negative", model.unit_current_neg, "A"),
+        ("membrane capacitance", model.capacitance, "F"),
+        ("capacitance per positive cell", model.capacitance_per_unit_pos, "F"),
+        ("capacitance per negative cell", model.capacitance_per_unit_neg, "F"),
+        ("reset offset", model.reset_offset, "V"),
+        ("turn-on delay, positive", model.turn_on_delay_pos, "s"),
+        ("turn-on delay, negative", model.turn_on_delay_neg, "s"),
+        ("ramp", model.ramp, "V/s"),
+        ("firing delay", model.firing_delay, "s"),
+        ("firing curvature", model.firing_curvature, "s/V²"),
+        ("comparator lag", model.firing_lag, "s"),
+        ("comparator hold, of the ramp", model.firing_hold, "s"),
+        ("switch-off kick, positive", model.kick_pos, "V"),
+        ("switch-off kick, negative", model.kick_neg, "V"),
+    ]
+
+
+def _checks(extraction: Extraction) -> list[tuple[str, float, float, str]]:
+    model, check = extraction.model, extraction.check
+    positive, negative = check.sweeps["positive"], check.sweeps["negative"]
+    return [
+        ("E_rev, positive", model.e_rev_pos.value, positive.e_rev, "V"),
+        ("E_rev, negative", model.e_rev_neg.value, negative.e_rev, "V"),
+        ("unit current, positive", model.unit_current_pos.value, positive.current_at_reset, "A"),
+        ("unit current, negative", model.unit_current_neg.value, negative.current_at_reset, "A"),
+        (
+            "capacitance per positive cell",
+            model.capacitance_per_unit_pos.value,
+            check.capacitance_per_unit["positive"],
+            "F",
+        ),
+        (
+            "capacitance per negative cell",
+            model.capacitance_per_unit_neg.value,
+            check.capacitance_per_unit["negative"],
+            "F",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""The neuron's mathematics: fitted model, membrane, comparator, exact response."""

@@ -1,0 +1,407 @@
+"""The fitted model of a neuron column: the ODE's parameters in SI units, and their normalised form.
+
+This is the only place where volts, amperes and seconds become the trainer's normalised units: time in
+accumulation windows, the membrane potential in swings (reset level to firing threshold), and both measured
+from the start of the accumulation (v = 0, t = 0).
+"""
+
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from codesign.errors import CodesignError
+from codesign.files import write_atomically
+from codesign.model.comparator import decision_time
+
+Floats = NDArray[np.float64]
+
+Array = TypeVar("Array", bound=Any)
+"""A float, a NumPy array or a PyTorch tensor: the formulas below only use arithmetic operators."""
+
+
+class NeuronModelError(CodesignError):
+    """A neuron model file that cannot be read or holds impossible values."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True, ser_json_inf_nan="strings")
+
+
+class NormalisedModel(_Frozen):
+    """The neuron column in normalised units, all dimensionless.
+
+    The membrane follows dv/dt = sum_j w_j (1 - v / E_j + kappa_j v^2) theta(t - t_j - delay_j), v(0) = 0, with
+    E, kappa and the delay of the sign of w_j, and w_j = n_j gain / (1 + load) for n_j unit cells.
+    """
+
+    e_pos: float = Field(gt=0)
+    """Reversal potential of positive weights; infinity for the ideal model."""
+    e_neg: float = Field(lt=0)
+    """Reversal potential of negative weights; -infinity for the ideal model."""
+    kappa_pos: float = 0.0
+    """Curvature of the positive synapse current."""
+    kappa_neg: float = 0.0
+    """Curvature of the negative synapse current."""
+    gain_pos: float = Field(gt=0, allow_inf_nan=False)
+    """Weight of one positive unit cell on an unloaded column."""
+    gain_neg: float = Field(gt=0, allow_inf_nan=False)
+    """Weight of one negative unit cell on an unloaded column (a magnitude)."""
+    load_pos: float = 0.0
+    """Fraction by which one positive unit cell on the column increases the membrane capacitance."""
+    load_neg: float = 0.0
+    """Fraction by which one negative unit cell on the column increases the membrane capacitance."""
+    delay_pos: float = 0.0
+    """Time from the spike to the current of a positive unit cell."""
+    delay_neg: float = 0.0
+    """Time from the spike to the current of a negative unit cell."""
+    threshold: float = 1.0
+    """Membrane potential at which the comparator trips."""
+    ramp: float = Field(default=1.0, gt=0)
+    """Slope of the ramp on an unloaded column, in swings per window."""
+    fire_delay: float = 0.0
+    """Time from the comparator's decision to the spike."""
+    fire_curvature: float = 0.0
+    """Curvature of the ramp: coefficient of x^2 in the time to the threshold."""
+    fire_lag: float = Field(default=0.0, ge=0)
+    """Time constant with which the comparator follows the membrane."""
+    fire_hold: float = Field(default=0.0, ge=0)
+    """How far below its decision the comparator is held until the ramp starts, in windows of the unloaded ramp."""
+    kick_pos: float = 0.0
+    """Shift of the membrane at the end of the window for each positive unit cell that was on."""
+    kick_neg: float = 0.0
+    """Shift of the membrane at the end of the window for each negative unit cell that was on."""
+    v_min: float = -math.inf
+    """Lower end of the membrane range over which the fit holds, counted from the nominal reset level."""
+    v_max: float = math.inf
+    """Upper end of that range."""
+    max_units: int = Field(default=15, ge=1)
+    """Largest number of unit cells in one synapse, either sign."""
+
+    def synapse_rates(
+        self, weights: NDArray[np.int64], wire_load: Floats | float = 0.0
+    ) -> tuple[Floats, Floats, Floats]:
+        """The coefficients that each synapse adds to dv/dt = A - B v + C v^2 while it is on.
+
+        Args:
+            weights: unit cells, shape (neurons, inputs), integer.
+            wire_load: of each column, see `column_load`, shape (neurons,) or one for all.
+
+        Returns:
+            A = w, B = w / E and C = w kappa of each synapse, shape (neurons, inputs), float64.
+        """
+        pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
+        load = self.column_load(pos.sum(axis=1), neg.sum(axis=1), wire_load)[:, None]
+        w_pos, w_neg = self.gain_pos * pos / (1 + load), -self.gain_neg * neg / (1 + load)
+        leak = w_pos / self.e_pos + w_neg / self.e_neg
+        return w_pos + w_neg, leak, self.kappa_pos * w_pos + self.kappa_neg * w_neg
+
+    def column_load(self, units_pos: Array, units_neg: Array, wire_load: Floats | float = 0.0) -> Array:
+        """The fraction by which a column's cells and wires increase its membrane capacitance.
+
+        Args:
+            units_pos: positive unit cells on the column, summed over its synapses; any shape.
+            units_neg: negative unit cells on the column (a count, not negative); same shape.
+            wire_load: share of the column's wires beyond those that the model includes; same shape, or one for all.
+        """
+        load: Any = self.load_pos * units_pos + self.load_neg * units_neg + wire_load
+        return load
+
+    def firing_time(self, v: Floats, load: Floats, on_pos: Floats, on_neg: Floats) -> Floats:
+        """The spike time for the membrane v(1) at the end of the window; the caller takes 1 or more as "never fires".
+
+        `fire_delay` after the comparator's decision, see `codesign.model.comparator.decision_time`.
+
+        Args:
+            v: v(1); any shape.
+            load: from `column_load`; broadcasts with v.
+            on_pos: positive unit cells whose spike came within the window; same shape as v.
+            on_neg: negative unit cells whose spike came within the window; same shape as v.
+        """
+        arrival = self.threshold_arrival(v, load, on_pos, on_neg)
+        return self.fire_delay + decision_time(arrival, self.fire_lag, self.fire_hold)
+
+    def threshold_arrival(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+        """When the ramp brings the membrane to the threshold, below 0 above it; arguments as in `firing_time`.
+
+        With x = (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) the distance that the ramp has to go,
+        x / ramp + fire_curvature x^2.
+        """
+        distance: Any = self.firing_distance(v, load, on_pos, on_neg)
+        return distance / self.ramp + self.fire_curvature * distance * distance
+
+    def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+        """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
+        kicked: Any = v + self.kick_pos * on_pos + self.kick_neg * on_neg
+        return (self.threshold - kicked) * (1 + load)
+
+    def ideal(self) -> "NormalisedModel":
+        """The conventional mapping: E = infinity, nominal gains, t = 1 - v, no second-order term."""
+        return NormalisedModel(
+            e_pos=math.inf,
+            e_neg=-math.inf,
+            gain_pos=self.gain_pos,
+            gain_neg=self.gain_neg,
+            v_min=self.v_min,
+            v_max=self.v_max,
+            max_units=self.max_units,
+        )
+
+
+class Scale(_Frozen):
+    """What one normalised unit is worth in this circuit."""
+
+    reset_level: float = Field(gt=0, allow_inf_nan=False)
+    """Nominal reset level, V."""
+    swing: float = Field(gt=0, allow_inf_nan=False)
+    """Firing threshold minus nominal reset level, V."""
+    window: float = Field(gt=0, allow_inf_nan=False)
+    """Accumulation window, s."""
+
+    def membrane(self, voltage: Floats) -> Floats:
+        """Node voltage (V) to membrane potential in swings from the nominal reset level."""
+        return (voltage - self.reset_level) / self.swing
+
+    def voltage(self, membrane: Floats) -> Floats:
+        """Membrane potential in swings from the nominal reset level to node voltage (V)."""
+        return self.reset_level + membrane * self.swing
+
+    def time(self, seconds: Floats, start: float) -> Floats:
+        """Time (s) to windows since `start` (s)."""
+        return (seconds - start) / self.window
+
+
+class Quantity(_Frozen):
+    """A fitted value and its uncertainty."""
+
+    value: float
+    interval: float = Field(ge=0)
+    """Half-width of the 95 % confidence interval, in the unit of the value."""
+
+
+def _number(quantity: Quantity) -> Quantity:
+    if not math.isfinite(quantity.value):
+        raise ValueError("must be a finite number")
+    return quantity
+
+
+def _positive(quantity: Quantity) -> Quantity:
+    if not quantity.value > 0:
+        raise ValueError("must lie above 0")
+    return quantity
+
+
+def _not_negative(quantity: Quantity) -> Quantity:
+    if quantity.value < 0:
+        raise ValueError("must not lie below 0")
+    return quantity
+
+
+def _negative(quantity: Quantity) -> Quantity:
+    if not quantity.value < 0:
+        raise ValueError("must lie below 0")
+    return quantity
+
+
+Finite = Annotated[Quantity, AfterValidator(_number)]
+FinitePositive = Annotated[Quantity, AfterValidator(_number), AfterValidator(_positive)]
+
+
+class Provenance(_Frozen):
+    """What made an artefact."""
+
+    tool: str
+    """Version of codesign."""
+    design: str
+    """Digest of the design, or empty for measured data."""
+    pdk: str
+    """Version or fingerprint of the PDK, or empty for measured data."""
+    ngspice: str
+    """Version of ngspice, or empty for measured data."""
+    source: str
+    """What was fitted: a description of the simulations, or the measurement's file."""
+
+
+class NeuronModel(_Frozen):
+    """The fitted neuron column in SI units.
+
+    Voltages of the membrane are counted from its starting level; only the valid range, which is the design's, is
+    counted from the nominal reset level.
+
+    C dv/dt = sum_j n_j I (1 - v / E_rev + curvature v^2) theta(t - t_j - delay), with I, E_rev, curvature and delay
+    of the sign of the weight, C = capacitance + capacitance_per_unit times the unit cells on the column.
+    """
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    scale: Scale
+    reset_offset: Finite
+    """Starting level minus nominal reset level, V."""
+    e_rev_pos: Annotated[Quantity, AfterValidator(_positive)]
+    """Reversal potential of positive weights, V."""
+    e_rev_neg: Annotated[Quantity, AfterValidator(_negative)]
+    """Reversal potential of negative weights, V."""
+    curvature_pos: Finite
+    """Curvature of the positive synapse current, 1/V^2."""
+    curvature_neg: Finite
+    """Curvature of the negative synapse current, 1/V^2."""
+    unit_current_pos: FinitePositive
+    """Current of one positive unit cell at the starting level, A."""
+    unit_current_neg: FinitePositive
+    """Current of one negative unit cell at the starting level, A (a magnitude)."""
+    capacitance: FinitePositive
+    """Membrane capacitance of a column without synapses, F."""
+    capacitance_per_unit_pos: Finite
+    """Capacitance that one positive unit cell adds to its column, F."""
+    capacitance_per_unit_neg: Finite
+    """Capacitance that one negative unit cell adds to its column, F."""
+    turn_on_delay_pos: Finite
+    """Time from the spike to the current of a positive unit cell, s."""
+    turn_on_delay_neg: Finite
+    """Time from the spike to the current of a negative unit cell, s."""
+    threshold: float = Field(allow_inf_nan=False)
+    """Nominal firing threshold, V from the starting level."""
+    ramp: FinitePositive
+    """Slope of the firing ramp on a column without synapses, V/s."""
+    firing_delay: Finite
+    """Time from the comparator's decision to the spike, s."""
+    firing_curvature: Finite
+    """Curvature of the ramp, s/V^2: times the square of the distance, added to the time to the threshold."""
+    firing_lag: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
+    """Time constant with which the comparator follows the membrane, s."""
+    firing_hold: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
+    """How far below its decision the comparator is held until the ramp starts, s of the unloaded ramp."""
+    kick_pos: Finite
+    """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""
+    kick_neg: Finite
+    """Shift of the membrane at the end of the window for each negative unit cell that was on, V."""
+    valid_min: float
+    """Lower end of the membrane range over which the fit holds, V from the nominal reset level."""
+    valid_max: float
+    """Upper end of that range, V from the nominal reset level."""
+    max_units: int = Field(ge=1)
+    """Largest number of unit cells in one synapse, either sign."""
+    rmse: float = Field(ge=0)
+    """Root mean square residual of the membrane fit, V."""
+    firing_rmse: float = Field(ge=0)
+    """Root mean square residual of the spike times, s."""
+    provenance: Provenance
+
+    def normalised(self) -> NormalisedModel:
+        """The model in normalised units."""
+        swing, window = self.scale.swing, self.scale.window
+        per_swing = window / (self.capacitance.value * swing)
+        return NormalisedModel(
+            e_pos=self.e_rev_pos.value / swing,
+            e_neg=self.e_rev_neg.value / swing,
+            kappa_pos=self.curvature_pos.value * swing**2,
+            kappa_neg=self.curvature_neg.value * swing**2,
+            gain_pos=self.unit_current_pos.value * per_swing,
+            gain_neg=self.unit_current_neg.value * per_swing,
+            load_pos=self.capacitance_per_unit_pos.value / self.capacitance.value,
+            load_neg=self.capacitance_per_unit_neg.value / self.capacitance.value,
+            delay_pos=self.turn_on_delay_pos.value / window,
+            delay_neg=self.turn_on_delay_neg.value / window,
+            threshold=self.threshold / swing,
+            ramp=self.ramp.value * window / swing,
+            fire_delay=self.firing_delay.value / window,
+            fire_curvature=self.firing_curvature.value * swing**2 / window,
+            fire_lag=self.firing_lag.value / window,
+            fire_hold=self.firing_hold.value / window,
+            kick_pos=self.kick_pos.value / swing,
+            kick_neg=self.kick_neg.value / swing,
+            v_min=self.valid_min / swing,
+            v_max=self.valid_max / swing,
+            max_units=self.max_units,
+        )
+
+    @classmethod
+    def from_normalised(
+        cls,
+        model: NormalisedModel,
+        *,
+        scale: Scale,
+        offset: float,
+        intervals: dict[str, float],
+        capacitance: Quantity,
+        rmse: float,
+        firing_rmse: float,
+        provenance: Provenance,
+    ) -> "NeuronModel":
+        """Give a fitted normalised model its SI units.
+
+        Args:
+            model: the fitted model.
+            scale: the units.
+            offset: starting level minus nominal reset level, in swings.
+            intervals: half-width of the 95 % interval of each fitted parameter, by name; reversal potentials
+                by `conductance_pos` and `conductance_neg`, which are 1/E.
+            capacitance: of the column without synapses, F: a fit of traces alone gives only currents per capacitance.
+            rmse: root mean square residual of the membrane, in swings.
+            firing_rmse: root mean square residual of the spike times, in windows.
+            provenance: what was fitted.
+        """
+        swing, window = scale.swing, scale.window
+        farads = capacitance.value
+
+        def quantity(name: str, value: float, unit: float) -> Quantity:
+            return Quantity(value=value * unit, interval=intervals.get(name, 0.0) * unit)
+
+        def reversal(name: str, value: float) -> Quantity:
+            # Without an interval of 1/E there is none of E, even where E is infinite.
+            width = intervals.get(name, 0.0)
+            return Quantity(value=value * swing, interval=width * value**2 * swing if width else 0.0)
+
+        return cls(
+            scale=scale,
+            reset_offset=quantity("offset", offset, swing),
+            e_rev_pos=reversal("conductance_pos", model.e_pos),
+            e_rev_neg=reversal("conductance_neg", model.e_neg),
+            curvature_pos=quantity("kappa_pos", model.kappa_pos, swing**-2),
+            curvature_neg=quantity("kappa_neg", model.kappa_neg, swing**-2),
+            unit_current_pos=quantity("gain_pos", model.gain_pos, farads * swing / window),
+            unit_current_neg=quantity("gain_neg", model.gain_neg, farads * swing / window),
+            capacitance=capacitance,
+            capacitance_per_unit_pos=quantity("load_pos", model.load_pos, farads),
+            capacitance_per_unit_neg=quantity("load_neg", model.load_neg, farads),
+            turn_on_delay_pos=quantity("delay_pos", model.delay_pos, window),
+            turn_on_delay_neg=quantity("delay_neg", model.delay_neg, window),
+            threshold=model.threshold * swing,
+            ramp=quantity("ramp", model.ramp, swing / window),
+            firing_delay=quantity("fire_delay", model.fire_delay, window),
+            firing_curvature=quantity("fire_curvature", model.fire_curvature, window / swing**2),
+            firing_lag=quantity("fire_lag", model.fire_lag, window),
+            firing_hold=quantity("fire_hold", model.fire_hold, window),
+            kick_pos=quantity("kick_pos", model.kick_pos, swing),
+            kick_neg=quantity("kick_neg", model.kick_neg, swing),
+            valid_min=model.v_min * swing,
+            valid_max=model.v_max * swing,
+            max_units=model.max_units,
+            rmse=rmse * swing,
+            firing_rmse=firing_rmse * window,
+            provenance=provenance,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the model as JSON, atomically."""
+        write_atomically(path, self.model_dump_json(indent=2, by_alias=True) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a model that `save` wrote.
+
+        Raises:
+            NeuronModelError: the file cannot be read, is no such file, or holds impossible values.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise NeuronModelError(f"cannot read the neuron model {path}: {error.strerror}; check the path") from error
+        except ValidationError as error:
+            problem = error.errors()[0]
+            key = ".".join(str(part) for part in problem["loc"])
+            raise NeuronModelError(
+                f"{path} is not a neuron model: {key} {problem['msg']}; make it with `codesign extract`"
+            ) from error

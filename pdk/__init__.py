@@ -1,0 +1,1 @@
+"""What is known of each process, as data: one folder a process."""
