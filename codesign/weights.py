@@ -18,10 +18,8 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 
+from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
-
-IntegerArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 LARGEST_LAYER = 1024
 """Most neurons in one layer, as in a design file."""
@@ -47,7 +45,7 @@ class QuantisationError:
 class IntegerWeights:
     """The synapses of a network as signed numbers of unit cells."""
 
-    layers: tuple[IntegerArray, ...]
+    layers: tuple[Integers, ...]
     """One array a layer, first layer first; shape (neurons, inputs)."""
     names: tuple[str, ...]
     """The layers' names in the file."""
@@ -92,7 +90,7 @@ def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"]
     names = _ordered(tuple(arrays), path)
     matrices = [_checked_matrix(arrays[name], name, path) for name in names]
     _check_chain(matrices, names, path)
-    layers: list[IntegerArray] = []
+    layers: list[Integers] = []
     quantisation: list[QuantisationError] = []
     for name, matrix in zip(names, matrices, strict=True):
         where = f"{path}: {name}"
@@ -189,7 +187,7 @@ def _read_torch(path: Path) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> FloatArray:
+def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> Floats:
     where = f"{path}: {name}"
     if array.dtype.kind not in "iuf":
         raise WeightsError(f"{where} has data type {array.dtype}; weights must be real numbers")
@@ -204,7 +202,7 @@ def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> FloatArra
     return matrix
 
 
-def _check_chain(matrices: list[FloatArray], names: tuple[str, ...], path: Path) -> None:
+def _check_chain(matrices: list[Floats], names: tuple[str, ...], path: Path) -> None:
     for index in range(1, len(matrices)):
         inputs, neurons = matrices[index].shape[1], matrices[index - 1].shape[0]
         if inputs != neurons:
@@ -214,7 +212,7 @@ def _check_chain(matrices: list[FloatArray], names: tuple[str, ...], path: Path)
             )
 
 
-def _integers(matrix: FloatArray, max_units: int, where: str) -> IntegerArray:
+def _integers(matrix: Floats, max_units: int, where: str) -> Integers:
     rounded = np.round(matrix)
     if (rounded != matrix).any():
         row, column = np.argwhere(rounded != matrix)[0]
@@ -226,14 +224,14 @@ def _integers(matrix: FloatArray, max_units: int, where: str) -> IntegerArray:
     return rounded.astype(np.int64)
 
 
-def _fitting_unit(matrix: FloatArray, max_units: int, where: str) -> float:
+def _fitting_unit(matrix: Floats, max_units: int, where: str) -> float:
     largest = float(np.abs(matrix).max())
     if largest == 0:
         raise WeightsError(f"{where} is all zero, so no unit weight fits; give the weight of one unit cell")
     return largest / max_units
 
 
-def _quantise(matrix: FloatArray, unit: float, max_units: int, where: str) -> tuple[IntegerArray, QuantisationError]:
+def _quantise(matrix: Floats, unit: float, max_units: int, where: str) -> tuple[Integers, QuantisationError]:
     units = matrix / unit
     rounded = np.round(units)
     _check_range(rounded, max_units, where)
@@ -242,7 +240,7 @@ def _quantise(matrix: FloatArray, unit: float, max_units: int, where: str) -> tu
     return rounded.astype(np.int64), report
 
 
-def _check_range(units: FloatArray, max_units: int, where: str) -> None:
+def _check_range(units: Floats, max_units: int, where: str) -> None:
     if (np.abs(units) > max_units).any():
         row, column = np.unravel_index(int(np.abs(units).argmax()), units.shape)
         raise WeightsError(

@@ -6,7 +6,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from PySpice.Spice.Netlist import SubCircuit  # pyright: ignore[reportMissingTypeStubs]
 
@@ -67,16 +67,61 @@ class Block(ABC):
         return "\n".join(header) + f"\n{self.schematic().subcircuit}"
 
 
+Shape = Literal["mosfet", "mim_capacitor", "poly_resistor"]
+"""What kind of device is drawn."""
+
+
+@dataclass(frozen=True)
+class PlacedDevice:
+    """A device on a schematic.
+
+    Attributes:
+        name: within its block.
+        shape: what kind of device it is.
+        device: the device's name.
+        nets: in the order of its SPICE line: drain, gate, source, bulk; top, bottom; both ends, bulk.
+        width: um.
+        length: um.
+        units: equal devices in parallel, or the name of the block's parameter that says how many.
+    """
+
+    name: str
+    shape: Shape
+    device: str
+    nets: tuple[str, ...]
+    width: float
+    length: float
+    units: int | str
+
+
+@dataclass(frozen=True)
+class PlacedBlock:
+    """A block placed in another block's schematic.
+
+    Attributes:
+        name: within its parent.
+        block: the block.
+        nets: the parent's net at each port of the block, in order.
+        units: the block's `units`, or the name of the parent's parameter; None where the block has none.
+    """
+
+    name: str
+    block: Block
+    nets: tuple[str, ...]
+    units: int | str | None = None
+
+
 @dataclass
 class Schematic:
-    """What a block is made of: a PySpice subcircuit, and a record of its parts.
+    """What a block is made of: a PySpice subcircuit, and a record of its devices and parts.
 
     Widths and lengths are in micrometres. A block's `units` parameter is passed down as a parameter and
     multiplies on the device line, because ngspice loses `m=` on instances of nested subcircuits.
     """
 
     subcircuit: Any
-    parts: list[Block] = field(default_factory=list[Block])
+    devices: list[PlacedDevice] = field(default_factory=list[PlacedDevice])
+    parts: list[PlacedBlock] = field(default_factory=list[PlacedBlock])
 
     def mosfet(
         self,
@@ -92,11 +137,13 @@ class Schematic:
         units: int | str = 1,
     ) -> None:
         """Place `units` transistors of the SKY130 `device` (for example "nfet_01v8") in parallel."""
+        nets = (drain, gate, source, bulk)
+        self.devices.append(PlacedDevice(name, "mosfet", device, nets, width, length, units))
         area, perimeter = width * DIFFUSION_LENGTH, 2 * (width + DIFFUSION_LENGTH)
         self._device(
             name,
             device,
-            (drain, gate, source, bulk),
+            nets,
             w=width,
             l=length,
             ad=round(area, 6),
@@ -112,25 +159,30 @@ class Schematic:
         area = capacitance / MIM_AREA_CAPACITANCE
         count = max(1, -int(-area // MIM_LARGEST_SIDE**2))
         side = round((area / count) ** 0.5 / 0.005) * 0.005
-        self._device(name, "cap_mim_m3_1", (top, bottom), w=round(side, 3), l=round(side, 3), mult=count, m=count)
+        side = round(side, 3)
+        self.devices.append(PlacedDevice(name, "mim_capacitor", "cap_mim_m3_1", (top, bottom), side, side, count))
+        self._device(name, "cap_mim_m3_1", (top, bottom), w=side, l=side, mult=count, m=count)
 
     def poly_resistor(
         self, name: str, a: str, b: str, bulk: str, *, width: float, length: float, units: int | str = 1
     ) -> None:
         """Place `units` high-resistance (2 kOhm/square) poly resistors in parallel."""
+        self.devices.append(PlacedDevice(name, "poly_resistor", "res_xhigh_po", (a, b, bulk), width, length, units))
         self._device(
             name, "res_xhigh_po", (a, b, bulk), w=width, l=length, mult=_expression(units), m=_expression(units)
         )
 
     def instance(self, name: str, block: Block, nets: Iterable[str], units: int | str | None = None) -> None:
         """Place another block, its ports connected to `nets` in order."""
-        self.parts.append(block)
+        nets = tuple(nets)
+        self.parts.append(PlacedBlock(name, block, nets, units))
         parameters: dict[str, Any] = {} if units is None else {"units": _expression(units)}
         self.subcircuit.X(name, block.name, *nets, **parameters)
 
     def multiplied(self, name: str, block: Block, nets: Iterable[str], units: str) -> None:
         """Place `units` equal instances in parallel of a block that has no `units` parameter of its own."""
-        self.parts.append(block)
+        nets = tuple(nets)
+        self.parts.append(PlacedBlock(name, block, nets, units))
         self.subcircuit.X(name, block.name, *nets, m=_expression(units))
 
     def _device(self, name: str, device: str, nodes: tuple[str, ...], **parameters: Any) -> None:
@@ -155,7 +207,7 @@ def every_block(blocks: Iterable[Block]) -> list[Block]:
                 raise BlockError(f"two different subcircuits are named {block.name}; rename the user's cell")
             return
         for part in block.schematic().parts:
-            visit(part)
+            visit(part.block)
         ordered[block.name.lower()] = block
 
     for block in blocks:

@@ -12,6 +12,7 @@ import numpy as np
 import typer
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
+from codesign.arrays import Floats
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
 from codesign.comparison.candidate import conventional
@@ -21,7 +22,6 @@ from codesign.flow.file import FlowFile
 from codesign.flow.run import extract_step, measured_step, netlist_step, run_flow, train_step
 from codesign.flow.tools import Tools, claim_folder
 from codesign.flow.weights import spread_spike_times, validate_weights, with_layer_sizes
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import ensure_pdk
 from codesign.spice import ResultCache, Simulator, find_ngspice

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from codesign.arrays import Integers
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, respond
 from codesign.comparison.simulation import NetworkRun
@@ -28,7 +28,7 @@ class Classification:
     inputs: int
 
 
-def classify(runs: Sequence[NetworkRun], labels: Sequence[NDArray[np.int64]], candidate: Candidate) -> Classification:
+def classify(runs: Sequence[NetworkRun], labels: Sequence[Integers], candidate: Candidate) -> Classification:
     """Compare classes: that of the largest output membrane at the end of the window, the first to fire.
 
     Args:
@@ -42,5 +42,5 @@ def classify(runs: Sequence[NetworkRun], labels: Sequence[NDArray[np.int64]], ca
     return Classification(_agreement(model, truth), _agreement(spice, truth), _agreement(model, spice), len(truth))
 
 
-def _agreement(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+def _agreement(first: Integers, second: Integers) -> float:
     return float(np.mean(np.equal(first, second)))

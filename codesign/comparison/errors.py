@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.arrays import Floats
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.simulation import NetworkRun
 from codesign.extraction.records import LayerRecord
-from codesign.model.membrane import Floats
 from codesign.model.response import LayerResponse, network_response
 
 

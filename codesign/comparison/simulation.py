@@ -5,17 +5,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from codesign.arrays import Floats, Integers
 from codesign.circuits.network import Network, Weights
 from codesign.circuits.testbench import SUPPLY, Testbench, View, schematic
 from codesign.design import Design
 from codesign.extraction.observation import observe
 from codesign.extraction.records import LayerRecord
-from codesign.model.membrane import Floats
 from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

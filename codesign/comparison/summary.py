@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from codesign.arrays import Integers
 from codesign.comparison.candidate import Candidate, best_fit_ideal, conventional, fitted, fitted_before_layout
 from codesign.comparison.classification import classify
 from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse, unknown_deviation
@@ -35,7 +35,7 @@ class SeedComparison:
     seed: int
     proposed: NetworkRun
     conventional: NetworkRun
-    labels: NDArray[np.int64]
+    labels: Integers
     test_accuracy: float
     conventional_test_accuracy: float
 

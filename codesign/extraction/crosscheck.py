@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.arrays import Floats
 from codesign.circuits.synapse import SIGNS, Sign
 from codesign.design import Design
 from codesign.extraction.errors import ExtractionFailed
@@ -15,7 +16,6 @@ from codesign.extraction.testbenches import (
     capacitance_start,
     dc_sweep_deck,
 )
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import Quantity
 from codesign.spice import Deck, Waveforms
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
+from codesign.arrays import Floats
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import NormalisedModel
 
 _NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_lag", "fire_hold")

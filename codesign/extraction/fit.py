@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
+from codesign.arrays import Floats
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.firing_fit import fit_firing
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns, LayerRecord
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import column_traces
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student  # pyright: ignore[reportMissingTypeStubs]
 
-from codesign.model.membrane import Floats
-
-Integers = NDArray[np.int64]
+from codesign.arrays import Floats, Integers
 
 _SILENT = 1e-6
 """A change of the parameters with less effect than this is none: derivatives by differences are not more exact."""

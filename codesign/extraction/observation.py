@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from codesign.arrays import Floats
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.circuits.timeline import Phase
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import Scale
 from codesign.spice import Waveforms
 

@@ -7,10 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.arrays import Floats, Integers
 from codesign.extraction.errors import ExtractionFailed
-from codesign.model.membrane import Floats
-
-Integers = NDArray[np.int64]
 
 Number = TypeVar("Number", np.int64, np.float64)
 

@@ -1,13 +1,12 @@
 """Fitting networks whose membranes end around the firing threshold, where the comparator's lag is seen."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from codesign.arrays import Floats, Integers
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
 from codesign.extraction.testbenches import FITTING_INPUTS, FITTING_NEURONS
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import column_traces
 
@@ -41,9 +40,7 @@ def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> 
     return testbenches
 
 
-def _aimed_columns(
-    model: NormalisedModel, times: Floats, wanted: Floats, random: np.random.Generator
-) -> NDArray[np.int64]:
+def _aimed_columns(model: NormalisedModel, times: Floats, wanted: Floats, random: np.random.Generator) -> Integers:
     """Of many random columns those that come closest to the wanted distances, shape (neurons, inputs)."""
     spreads = random.uniform(0, model.max_units, (_TRIALS, 1))
     trials = np.rint(spreads * random.uniform(-1, 1, (_TRIALS, FITTING_INPUTS))).astype(np.int64)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from codesign.arrays import Floats
 from codesign.circuits.emission import emit_netlist
 from codesign.circuits.network import Network
 from codesign.comparison.simulation import as_tuples
@@ -22,7 +23,6 @@ from codesign.layout.drc import check_gds, write_markers
 from codesign.layout.lvs import compare_files
 from codesign.layout.output import LayoutFiles, draw_network_block, write_layout
 from codesign.layout.view import PostLayout
-from codesign.model.membrane import Floats
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import Kind, TrainedNetwork
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from codesign.arrays import Floats, Integers
 from codesign.circuits.emission import emit_netlist
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
@@ -118,9 +118,7 @@ def run_flow(flow: FlowFile, tools: Tools, folder: Path, *, post_layout: bool = 
     return summary
 
 
-def netlist_step(
-    design: Design, layers: Sequence[NDArray[np.int64]], spike_times: NDArray[np.float64], pdk: Pdk, folder: Path
-) -> None:
+def netlist_step(design: Design, layers: Sequence[Integers], spike_times: Floats, pdk: Pdk, folder: Path) -> None:
     """Write the netlist of a network and its testbench with the given inputs."""
     network = Network(design, as_tuples(layers))
     testbench = Testbench(network, tuple(tuple(float(time) for time in sample) for sample in spike_times))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from codesign.arrays import Floats, Integers
 from codesign.circuits.testbench import View, schematic
 from codesign.comparison.simulation import NetworkJob, simulate_networks
 from codesign.comparison.summary import SeedComparison
@@ -28,7 +28,7 @@ def validate_step(
         inputs = conventional_inputs = settings.layout_inputs
     proposed = [_held_out(test.times, inputs, seed) for seed in flow.seeds]
     baseline = [_held_out(test.times, conventional_inputs, seed) for seed in flow.seeds]
-    samples_of: dict[Kind, list[NDArray[np.int64]]] = {"fitted": proposed, "ideal": baseline}
+    samples_of: dict[Kind, list[Integers]] = {"fitted": proposed, "ideal": baseline}
     jobs = [
         NetworkJob(flow.design, trained[kind, seed].layers, test.times[chosen])
         for kind, samples in samples_of.items()
@@ -56,6 +56,6 @@ def validate_step(
     ]
 
 
-def _held_out(times: NDArray[np.float64], count: int, seed: int) -> NDArray[np.int64]:
+def _held_out(times: Floats, count: int, seed: int) -> Integers:
     """Indices of `count` test samples, drawn without replacement."""
     return np.sort(np.random.default_rng(seed).permutation(len(times))[:count])

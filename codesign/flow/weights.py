@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from codesign.arrays import Floats, Integers
 from codesign.comparison.candidate import fitted
 from codesign.comparison.simulation import NetworkJob, simulate_networks
 from codesign.comparison.summary import SeedComparison
@@ -13,9 +14,8 @@ from codesign.flow.file import FlowFile
 from codesign.flow.report import report_step, summarise
 from codesign.flow.run import extract_step, pipeline_step
 from codesign.flow.tools import Tools, claim_folder
-from codesign.model.membrane import Floats
 from codesign.model.neuron_model import NormalisedModel
-from codesign.model.response import Integers, network_response
+from codesign.model.response import network_response
 from codesign.training.datasets import load_data
 from codesign.weights import IntegerWeights
 

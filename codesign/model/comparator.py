@@ -3,10 +3,9 @@
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import lambertw, wrightomega  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-Floats = NDArray[np.float64]
+from codesign.arrays import Floats
 
 
 def decision_time(arrival: Floats, lag: float, hold: float) -> Floats:

@@ -1,9 +1,8 @@
 """Exact solution of the membrane ODE in NumPy: piecewise closed form between sorted events."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from codesign.arrays import Floats
 
 _SERIES_BELOW = 1e-4
 """Below this |x| the tangent's power series is exact to rounding: x^6 is under 1e-24."""

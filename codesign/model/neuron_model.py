@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
 from codesign.model.comparator import decision_time
-
-Floats = NDArray[np.float64]
 
 Array = TypeVar("Array", bound=Any)
 """A float, a NumPy array or a PyTorch tensor: the formulas below only use arithmetic operators."""
@@ -81,9 +79,7 @@ class NormalisedModel(_Frozen):
     max_units: int = Field(default=15, ge=1)
     """Largest number of unit cells in one synapse, either sign."""
 
-    def synapse_rates(
-        self, weights: NDArray[np.int64], wire_load: Floats | float = 0.0
-    ) -> tuple[Floats, Floats, Floats]:
+    def synapse_rates(self, weights: Integers, wire_load: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
         """The coefficients that each synapse adds to dv/dt = A - B v + C v^2 while it is on.
 
         Args:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from codesign.model.membrane import Floats, membrane_trace
+from codesign.arrays import Floats, Integers
+from codesign.model.membrane import membrane_trace
 from codesign.model.neuron_model import NormalisedModel
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

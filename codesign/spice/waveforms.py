@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from codesign.arrays import Floats
 from codesign.files import write_atomically
 from codesign.spice.errors import SimulationError
 
@@ -25,15 +26,15 @@ class Waveforms:
             shape (points,), float64.
     """
 
-    axis: NDArray[np.float64]
-    signals: Mapping[str, NDArray[np.float64]]
+    axis: Floats
+    signals: Mapping[str, Floats]
 
     @property
-    def time(self) -> NDArray[np.float64]:
+    def time(self) -> Floats:
         """The axis of a transient, s."""
         return self.axis
 
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
+    def __getitem__(self, name: str) -> Floats:
         """The values of one signal.
 
         Raises:
@@ -43,7 +44,7 @@ class Waveforms:
             raise SimulationError(f"no signal {name!r} among the waveforms; there are {', '.join(self.signals)}")
         return self.signals[name]
 
-    def at(self, name: str, times: ArrayLike) -> NDArray[np.float64]:
+    def at(self, name: str, times: ArrayLike) -> Floats:
         """Interpolate a signal linearly between the solver's points.
 
         Args:
@@ -65,7 +66,7 @@ class Waveforms:
             )
         return np.interp(points, self.axis, self[name])
 
-    def crossings(self, name: str, level: float, rising: bool = True) -> NDArray[np.float64]:
+    def crossings(self, name: str, level: float, rising: bool = True) -> Floats:
         """The points at which a signal passes a level, interpolated linearly between the solver's points.
 
         Args:

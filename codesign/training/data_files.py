@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from codesign.arrays import Floats
 from codesign.training.errors import DataError
-from codesign.training.spike_data import FloatArray
 
 
 @dataclass(frozen=True)
 class Samples:
     """The content of a data file."""
 
-    values: FloatArray
+    values: Floats
     """Features or spike times, shape (samples, columns), finite."""
     labels: npt.NDArray[np.str_]
     """Name of each sample's class, shape (samples,)."""

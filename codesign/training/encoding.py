@@ -8,9 +8,10 @@ from typing import Self
 
 import numpy as np
 
+from codesign.arrays import Floats
 from codesign.training.errors import DataError
 from codesign.training.signs import best_signs
-from codesign.training.spike_data import FloatArray, LabelArray, SpikeData, Split
+from codesign.training.spike_data import LabelArray, SpikeData, Split
 
 EARLIEST, LATEST = 0.02, 0.98
 """Range of encoded spike times: clear of both ends of the window, where a spike meets the phase edges."""
@@ -27,13 +28,13 @@ OUTLIERS = 5.0
 class PrincipalComponents:
     """Projection on the directions of largest variance."""
 
-    mean: FloatArray
+    mean: Floats
     """Shape (features,)."""
-    directions: FloatArray
+    directions: Floats
     """Orthonormal rows, largest variance first, shape (components, features)."""
 
     @classmethod
-    def fit(cls, features: FloatArray, components: int) -> Self:
+    def fit(cls, features: Floats, components: int) -> Self:
         """Find the components of `features`, shape (samples, features), by singular value decomposition.
 
         The sign of each direction makes its largest entry positive, so that it is the same everywhere.
@@ -53,7 +54,7 @@ class PrincipalComponents:
         largest = np.abs(directions).argmax(axis=1)
         return cls(mean, directions * np.sign(directions[np.arange(components), largest])[:, None])
 
-    def __call__(self, features: FloatArray) -> FloatArray:
+    def __call__(self, features: Floats) -> Floats:
         """Project `features`, shape (samples, features), to shape (samples, components)."""
         return (features - self.mean) @ self.directions.T
 
@@ -62,13 +63,13 @@ class PrincipalComponents:
 class LinearTimeCode:
     """Each feature scaled to [0, 1] between two levels, then to a spike time; it saturates beyond."""
 
-    low: FloatArray
+    low: Floats
     """Level that spikes last, shape (features,)."""
-    high: FloatArray
+    high: Floats
     """Level that spikes first, shape (features,)."""
 
     @classmethod
-    def fit(cls, features: FloatArray) -> Self:
+    def fit(cls, features: Floats) -> Self:
         """Take the levels from the percentiles of `features`, shape (samples, features).
 
         Raises:
@@ -79,14 +80,14 @@ class LinearTimeCode:
             raise DataError(f"feature {constant[0]} is constant over the training samples; leave it out")
         return cls(low, high)
 
-    def __call__(self, features: FloatArray) -> FloatArray:
+    def __call__(self, features: Floats) -> Floats:
         """Spike times of `features`, same shape, within [EARLIEST, LATEST]."""
         scaled = np.clip((features - self.low) / (self.high - self.low), 0, 1)
         return LATEST - (LATEST - EARLIEST) * scaled
 
 
 def encode_features(
-    features: FloatArray,
+    features: Floats,
     labels: LabelArray,
     classes: tuple[str, ...],
     source: str,

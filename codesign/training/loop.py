@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from codesign.arrays import Integers
 from codesign.model.neuron_model import NormalisedModel
 from codesign.provenance import tool_version
 from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
@@ -18,7 +19,6 @@ from codesign.training.objective import judge, loss
 from codesign.training.settings import TrainingSettings
 from codesign.training.spike_data import SpikeData, Split
 from codesign.training.trained_network import Kind, TrainedNetwork, TrainingRecord
-from codesign.weights import IntegerArray
 
 STAGES = 20
 """How often in a training a checkpoint is written and, once weights are rounded, the candidates are judged."""
@@ -154,7 +154,7 @@ class _Training:
         self.best, self.best_score = state["best"], state["best_score"]
 
 
-def _integers(units: Tensor) -> IntegerArray:
+def _integers(units: Tensor) -> Integers:
     return units.numpy().astype(np.int64)
 
 

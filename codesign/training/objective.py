@@ -7,11 +7,11 @@ import numpy as np
 from torch import Tensor
 from torch.nn import functional as F
 
+from codesign.arrays import Integers
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import network_response
 from codesign.training.network import LayerState
 from codesign.training.spike_data import Split
-from codesign.weights import IntegerArray
 
 RANGE_MARGIN = 0.1
 """How far inside the model's valid range a training keeps the membranes, swings. The reset offset, from which they are
@@ -67,7 +67,7 @@ class Judgement:
     """Fraction of samples of which some membrane leaves the model's valid range."""
 
 
-def judge(layers: Sequence[IntegerArray], model: NormalisedModel, split: Split) -> Judgement:
+def judge(layers: Sequence[Integers], model: NormalisedModel, split: Split) -> Judgement:
     """Run an integer network on all samples of `split` under the exact ODE."""
     responses = network_response(model, layers, split.times, np.array(JUDGED_INSTANTS))
     decided = responses[-1].final.argmax(axis=1)

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.optimize import minimize  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 from scipy.special import log_softmax  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-from codesign.training.spike_data import FloatArray, LabelArray
+from codesign.arrays import Floats
+from codesign.training.spike_data import LabelArray
 
 STARTS = 4
 """Random starts of the search."""
@@ -16,7 +17,7 @@ WEIGHT_DECAY = 1e-4
 """Keeps the classifier's weights finite where the classes are separable."""
 
 
-def best_signs(on_times: FloatArray, labels: LabelArray) -> FloatArray:
+def best_signs(on_times: Floats, labels: LabelArray) -> Floats:
     """The sign of each input with which a layer without bias tells the classes apart best.
 
     The sign of a principal component is free, but it decides whether a sample spikes early or late. Columns have no
@@ -36,7 +37,7 @@ def best_signs(on_times: FloatArray, labels: LabelArray) -> FloatArray:
     return min(searches, key=lambda search: search[1])[0]
 
 
-def _descend(signs: FloatArray, on_times: FloatArray, labels: LabelArray) -> tuple[FloatArray, float]:
+def _descend(signs: Floats, on_times: Floats, labels: LabelArray) -> tuple[Floats, float]:
     """Flip each sign in turn, and keep it flipped where that lowers the cross-entropy, until none does."""
     lowest = _cross_entropy(signs, on_times, labels)
     since_last_flip = index = 0
@@ -50,14 +51,14 @@ def _descend(signs: FloatArray, on_times: FloatArray, labels: LabelArray) -> tup
     return signs, lowest
 
 
-def _cross_entropy(signs: FloatArray, on_times: FloatArray, labels: LabelArray) -> float:
+def _cross_entropy(signs: Floats, on_times: Floats, labels: LabelArray) -> float:
     """Mean cross-entropy of a linear classifier without bias, nearly minimised."""
     inputs = np.where(signs > 0, on_times, 1 - on_times)
     targets = (labels[:, None] == np.unique(labels)).astype(np.float64)
     shape = (inputs.shape[1], targets.shape[1])
 
-    def value_and_gradient(flat: FloatArray) -> tuple[float, FloatArray]:
-        log_probabilities = cast(FloatArray, log_softmax(inputs @ flat.reshape(shape), axis=1))
+    def value_and_gradient(flat: Floats) -> tuple[float, Floats]:
+        log_probabilities = cast(Floats, log_softmax(inputs @ flat.reshape(shape), axis=1))
         value = -(targets * log_probabilities).sum() / len(targets) + WEIGHT_DECAY * (flat @ flat)
         gradient = inputs.T @ (np.exp(log_probabilities) - targets) / len(targets)
         return float(value), gradient.ravel() + 2 * WEIGHT_DECAY * flat

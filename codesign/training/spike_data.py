@@ -4,17 +4,17 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-LabelArray = npt.NDArray[np.int64]
+from codesign.arrays import Floats, Integers
+
+LabelArray = Integers
 
 
 @dataclass(frozen=True)
 class Split:
     """One part of a data set."""
 
-    times: FloatArray
+    times: Floats
     """Spike time of each input in accumulation windows, shape (samples, inputs); 1 or more never comes."""
     labels: LabelArray
     """Class of each sample, an index into `SpikeData.classes`; shape (samples,)."""

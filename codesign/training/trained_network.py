@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from codesign.arrays import Integers
 from codesign.files import write_atomically
 from codesign.training.errors import TrainingError
 from codesign.training.settings import TrainingSettings
-from codesign.weights import IntegerArray, WeightsError, read_weights
+from codesign.weights import WeightsError, read_weights
 
 Kind = Literal["fitted", "ideal"]
 """Trained on the fitted model (proposed), or at E = infinity with nominal gains (conventional)."""
@@ -56,7 +57,7 @@ class TrainingRecord(BaseModel):
 class TrainedNetwork:
     """A network as signed numbers of unit cells."""
 
-    layers: tuple[IntegerArray, ...]
+    layers: tuple[Integers, ...]
     """One array a layer, first layer first; shape (neurons, inputs), int64."""
     record: TrainingRecord
     """Provenance and results."""

@@ -44,7 +44,7 @@ def test_parts_come_before_what_uses_them_each_once() -> None:
     names = [block.name for block in blocks]
     assert len(set(names)) == len(names)
     for index, block in enumerate(blocks):
-        assert {part.name for part in block.schematic().parts} <= set(names[:index])
+        assert {part.block.name for part in block.schematic().parts} <= set(names[:index])
 
 
 class Impostor(Inverter):

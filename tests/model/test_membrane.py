@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from codesign.model.membrane import Floats, advance, membrane_trace
+from codesign.arrays import Floats
+from codesign.model.membrane import advance, membrane_trace
 
 TIMES = np.linspace(0, 1, 23)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
-from tests.vision.idx_files import PARTS, idx
 
 from codesign.studies.vision import cifar10
+from tests.studies.vision.idx_files import PARTS, idx
 
 
 @pytest.fixture

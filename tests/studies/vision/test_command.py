@@ -12,7 +12,7 @@ from codesign.errors import CodesignError
 from codesign.studies.vision.errors import VisionError
 from codesign.studies.vision.recipe import Recipe
 
-FLOWS = Path(__file__).parents[2] / "flows"
+FLOWS = Path(__file__).parents[3] / "flows"
 FLOW = """
 data_set = "fashion-mnist"
 network = "dense"

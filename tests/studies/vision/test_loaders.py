@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.vision.idx_files import PARTS, idx
 
 from codesign.studies.vision.cifar10 import load_cifar10
 from codesign.studies.vision.datasets import load_images
 from codesign.studies.vision.encoding import spike_times
 from codesign.studies.vision.errors import ImageDataError
 from codesign.studies.vision.fashion_mnist import load_fashion_mnist
+from tests.studies.vision.idx_files import PARTS, idx
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte.gz"
 
