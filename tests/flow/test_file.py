@@ -8,7 +8,7 @@ import codesign
 from codesign.design import DesignError
 from codesign.flow.file import FlowFile
 
-FLOWS = Path(codesign.__file__).parents[2] / "flows"
+FLOWS = Path(codesign.__file__).parents[1] / "flows"
 
 DESIGN = '[design]\nname = "x"\n'
 
