@@ -1,14 +1,10 @@
-"""Files that are never half-written, JSON that any reader takes, and names that are safe to put into a netlist."""
+"""Files that are never half-written, and names that are safe to put into a netlist."""
 
 import contextlib
-import json
-import math
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
 
 from codesign.errors import CodesignError
 
@@ -44,19 +40,6 @@ def write_atomically(path: Path, data: str | bytes) -> None:
         raise CodesignError(
             f"cannot write {path}: {error.strerror or error}; check the disk and permissions"
         ) from error
-
-
-def strict_json(values: Any) -> str:
-    """JSON text of nested mappings and sequences; a number that is not finite becomes null, as JSON has none."""
-    return json.dumps(_finite(values), indent=2, allow_nan=False) + "\n"
-
-
-def _finite(values: Any) -> Any:
-    if isinstance(values, Mapping):
-        return {name: _finite(value) for name, value in cast(Mapping[str, Any], values).items()}
-    if isinstance(values, list | tuple):
-        return [_finite(value) for value in cast(Sequence[Any], values)]
-    return None if isinstance(values, float) and not math.isfinite(values) else values
 
 
 def checked_name(text: str, what: str) -> str:

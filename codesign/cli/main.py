@@ -24,6 +24,7 @@ from codesign.flow.tools import Tools, claim_folder
 from codesign.flow.weights import spread_spike_times, validate_weights, with_layer_sizes
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import ensure_pdk
+from codesign.report.content import Report
 from codesign.spice import ResultCache, Simulator, find_ngspice
 from codesign.training.datasets import load_data
 from codesign.weights import IntegerWeights, WeightsError, read_weights
@@ -163,16 +164,14 @@ def validate(
     show(summary, out)
 
 
-def show(summary: dict[str, Any], out: Path) -> None:
+def show(report: Report, out: Path) -> None:
     """Print the errors of a report, and where it is."""
-    for title, part in (("", "comparison"), ("post-layout ", "post_layout")):
-        for layer in ("hidden", "output") if part in summary else ():
-            errors: dict[str, Any] = summary[part][layer]
-            if errors["rmse_fitted_mV"] is not None:
-                conventional, ideal = errors["ratio_conventional"], errors["ratio_bestfit_ideal"]
+    for title, compared in (("", report.comparison), ("post-layout ", report.post_layout)):
+        for layer, errors in () if compared is None else (("hidden", compared.hidden), ("output", compared.output)):
+            if errors.rmse_fitted_mV is not None:
                 typer.echo(
-                    f"{title}{layer}: fitted model {errors['rmse_fitted_mV']:.3f} mV rms, conventional mapping "
-                    f"{conventional:.0f} times that, best-fit ideal {ideal:.0f} times"
+                    f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms, conventional mapping "
+                    f"{errors.ratio_conventional:.0f} times that, best-fit ideal {errors.ratio_bestfit_ideal:.0f} times"
                 )
     typer.echo(f"report: {out / 'report.html'}")
 

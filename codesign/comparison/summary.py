@@ -1,6 +1,5 @@
 """The numbers of a comparison, in the shape of `report.json`."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import Extraction, nominal_model
 from codesign.extraction.fit import fit_model
 from codesign.extraction.observation import records_of_layers
+from codesign.report.content import Accuracy, Comparison, ExtractionContent, LayerErrors, LayoutErrors
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,34 @@ class SeedComparison:
 
 
 def comparison_summary(
-    design: Design, extraction: Extraction, seeds: Sequence[SeedComparison], before: Extraction | None = None
-) -> dict[str, Any]:
-    """The "comparison" object: errors over all seeds, and of each seed.
+    design: Design, extraction: Extraction, seeds: Sequence[SeedComparison]
+) -> Comparison[LayerErrors]:
+    """Errors over all seeds, and of each seed."""
+    return Comparison[LayerErrors](**_compared(design, seeds, _deviations(design, extraction, seeds), LayerErrors))
+
+
+def layout_summary(
+    design: Design, extraction: Extraction, seeds: Sequence[SeedComparison], before: Extraction
+) -> Comparison[LayoutErrors]:
+    """The same for layouts: the model fitted to the schematic is compared too.
 
     Args:
         design: the design.
-        extraction: the fitted model.
-        seeds: the simulated networks.
-        before: the model fitted to the schematic, where the networks are layouts: it is compared too.
+        extraction: the model fitted again to extracted columns.
+        seeds: the simulated layouts.
+        before: the model fitted to the schematic.
     """
+    found = _deviations(design, extraction, seeds)
+    found["schematic_fitted"] = [deviation(one.proposed, fitted_before_layout(before)) for one in seeds]
+    return Comparison[LayoutErrors](**_compared(design, seeds, found, LayoutErrors))
+
+
+def _deviations(
+    design: Design, extraction: Extraction, seeds: Sequence[SeedComparison]
+) -> dict[str, Sequence[Deviation]]:
+    """Of each model by its name, one a seed."""
     own = fitted(extraction)
-    names = {
+    return {
         "fitted": [deviation(one.proposed, own) for one in seeds],
         "conventional": [deviation(one.conventional, conventional(design)) for one in seeds],
         "conventional_same_weights": [deviation(one.proposed, conventional(design)) for one in seeds],
@@ -60,16 +76,26 @@ def comparison_summary(
         "bestfit_ideal_own_weights": [deviation(one.conventional, best_fit_ideal(extraction)) for one in seeds],
         "hindsight_ideal": [_hindsight_ideal(design, one.proposed) for one in seeds],
     }
-    if before is not None:
-        names["schematic_fitted"] = [deviation(one.proposed, fitted_before_layout(before)) for one in seeds]
+
+
+def _compared(
+    design: Design, seeds: Sequence[SeedComparison], found: Mapping[str, Sequence[Deviation]], errors: type[LayerErrors]
+) -> dict[str, Any]:
+    """The fields of a `Comparison` whose errors are of the class `errors`."""
     swing = design.levels.swing * 1e3
+
+    def of_layers(some: Mapping[str, Sequence[Deviation]]) -> dict[str, LayerErrors]:
+        return {
+            layers: errors(**_errors({name: rmse(each) * swing for name, each in some.items()}, swing))
+            for layers, rmse in (("hidden", hidden_rmse), ("output", output_rmse))
+        }
+
     return {
         "n_inputs": sum(len(one.proposed.records) for one in seeds),
         "n_seeds": len(seeds),
         "swing_mV": swing,
-        "outside_valid_range": float(np.mean([one.outside for one in names["fitted"]])),
-        "hidden": _errors({name: hidden_rmse(found) * swing for name, found in names.items()}, swing),
-        "output": _errors({name: output_rmse(found) * swing for name, found in names.items()}, swing),
+        "outside_valid_range": float(np.mean([one.outside for one in found["fitted"]])),
+        **of_layers(found),
         "seeds": [
             {
                 "seed": one.seed,
@@ -77,50 +103,49 @@ def comparison_summary(
                 "conventional_inputs": len(one.conventional.records),
                 "test_accuracy": one.test_accuracy,
                 "conventional_test_accuracy": one.conventional_test_accuracy,
-                "hidden": _errors(_of_seed(names, index, hidden=True, swing=swing), swing),
-                "output": _errors(_of_seed(names, index, hidden=False, swing=swing), swing),
+                **of_layers({name: [each[index]] for name, each in found.items()}),
             }
             for index, one in enumerate(seeds)
         ],
     }
 
 
-def accuracy_summary(extraction: Extraction, seeds: Sequence[SeedComparison]) -> dict[str, Any]:
+def accuracy_summary(extraction: Extraction, seeds: Sequence[SeedComparison]) -> Accuracy:
     """The "accuracy" object: classes of model and circuit on the simulated inputs, and the test set's median."""
     found = classify([one.proposed for one in seeds], [one.labels for one in seeds], fitted(extraction))
-    return {
-        "model": found.model,
-        "spice": found.spice,
-        "agreement": found.agreement,
-        "n": found.inputs,
-        "test_median": float(np.median([one.test_accuracy for one in seeds])),
-        "conventional_test_median": float(np.median([one.conventional_test_accuracy for one in seeds])),
-    }
+    return Accuracy(
+        model=found.model,
+        spice=found.spice,
+        agreement=found.agreement,
+        n=found.inputs,
+        test_median=float(np.median([one.test_accuracy for one in seeds])),
+        conventional_test_median=float(np.median([one.conventional_test_accuracy for one in seeds])),
+    )
 
 
-def extraction_summary(extraction: Extraction) -> dict[str, Any]:
+def extraction_summary(extraction: Extraction) -> ExtractionContent:
     """The "extraction" object."""
     model, check = extraction.model, extraction.check
     normalised = extraction.fit.model
-    return {
-        "e_rev_pos_V": model.e_rev_pos.value,
-        "e_rev_neg_V": model.e_rev_neg.value,
-        "e_rev_pos": normalised.e_pos,
-        "e_rev_neg": normalised.e_neg,
-        "rmse_mV": model.rmse * 1e3,
-        "firing_rmse_ns": model.firing_rmse * 1e9,
-        "ideal_rmse_mV": extraction.ideal.rmse * model.scale.swing * 1e3,
-        "e_rev_pos_dc_V": check.sweeps["positive"].e_rev,
-        "e_rev_neg_dc_V": check.sweeps["negative"].e_rev,
-        "unit_current_pos_A": model.unit_current_pos.value,
-        "unit_current_neg_A": model.unit_current_neg.value,
-        "unit_current_pos_dc_A": check.sweeps["positive"].current_at_reset,
-        "unit_current_neg_dc_A": check.sweeps["negative"].current_at_reset,
-        "capacitance_per_unit_pos_F": model.capacitance_per_unit_pos.value,
-        "capacitance_per_unit_neg_F": model.capacitance_per_unit_neg.value,
-        "capacitance_per_unit_pos_direct_F": check.capacitance_per_unit["positive"],
-        "capacitance_per_unit_neg_direct_F": check.capacitance_per_unit["negative"],
-    }
+    return ExtractionContent(
+        e_rev_pos_V=model.e_rev_pos.value,
+        e_rev_neg_V=model.e_rev_neg.value,
+        e_rev_pos=normalised.e_pos,
+        e_rev_neg=normalised.e_neg,
+        rmse_mV=model.rmse * 1e3,
+        firing_rmse_ns=model.firing_rmse * 1e9,
+        ideal_rmse_mV=extraction.ideal.rmse * model.scale.swing * 1e3,
+        e_rev_pos_dc_V=check.sweeps["positive"].e_rev,
+        e_rev_neg_dc_V=check.sweeps["negative"].e_rev,
+        unit_current_pos_A=model.unit_current_pos.value,
+        unit_current_neg_A=model.unit_current_neg.value,
+        unit_current_pos_dc_A=check.sweeps["positive"].current_at_reset,
+        unit_current_neg_dc_A=check.sweeps["negative"].current_at_reset,
+        capacitance_per_unit_pos_F=model.capacitance_per_unit_pos.value,
+        capacitance_per_unit_neg_F=model.capacitance_per_unit_neg.value,
+        capacitance_per_unit_pos_direct_F=check.capacitance_per_unit["positive"],
+        capacitance_per_unit_neg_direct_F=check.capacitance_per_unit["negative"],
+    )
 
 
 def _hindsight_ideal(design: Design, run: NetworkRun) -> Deviation:
@@ -132,16 +157,11 @@ def _hindsight_ideal(design: Design, run: NetworkRun) -> Deviation:
     return deviation(run, Candidate(fit.model, fit.offset, knows_wires=True))
 
 
-def _errors(rmse: Mapping[str, float], swing: float) -> dict[str, float | None]:
+def _errors(rmse: Mapping[str, float], swing: float) -> dict[str, float]:
     values = {f"rmse_{name}_mV": value for name, value in rmse.items()}
     values["fitted_fraction_of_swing"] = rmse["fitted"] / swing
     values |= {f"ratio_{name}": value / rmse["fitted"] for name, value in rmse.items() if name != "fitted"}
     if "schematic_fitted" in rmse:
         values["ratio_conventional_to_schematic_fitted"] = rmse["conventional"] / rmse["schematic_fitted"]
-    # JSON has no NaN: a network without hidden layers has no hidden error, too few traces no fit in hindsight.
-    return {name: None if math.isnan(value) else value for name, value in values.items()}
-
-
-def _of_seed(names: Mapping[str, Sequence[Deviation]], index: int, *, hidden: bool, swing: float) -> dict[str, float]:
-    rmse = hidden_rmse if hidden else output_rmse
-    return {name: rmse([found[index]]) * swing for name, found in names.items()}
+    # Not a number: a network without hidden layers has no hidden error, too few traces no fit in hindsight.
+    return values

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from codesign.arrays import Floats
 from codesign.circuits.emission import emit_netlist
 from codesign.circuits.network import Network
 from codesign.comparison.simulation import as_tuples
-from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
+from codesign.comparison.summary import SeedComparison, accuracy_summary, extraction_summary, layout_summary
 from codesign.design import Design
 from codesign.extraction.extract import Extraction
 from codesign.flow.extraction import extract_flow
@@ -23,6 +22,7 @@ from codesign.layout.drc import check_gds, write_markers
 from codesign.layout.lvs import compare_files
 from codesign.layout.output import LayoutFiles, draw_network_block, write_layout
 from codesign.layout.view import PostLayout
+from codesign.report.content import PostLayoutContent, Spread
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import Kind, TrainedNetwork
 
@@ -41,7 +41,7 @@ class LaidOut:
     extraction: Extraction
     seeds: list[SeedComparison]
     files: LayoutFiles
-    summary: dict[str, Any]
+    summary: PostLayoutContent
 
 
 def check_drawable(design: Design) -> None:
@@ -84,15 +84,17 @@ def post_layout_step(
     testbench, _ = seeds[0].proposed.first
     emit_netlist(testbench, first / "extracted", testbench.deck().models(tools.simulator.pdk))
     wires = 1e15 * np.concatenate([_wire_capacitances(one) for one in seeds])
-    summary = comparison_summary(flow.design, extraction, seeds, before=before) | {
-        "extraction": extraction_summary(extraction),
-        "accuracy": accuracy_summary(extraction, seeds),
-        "energy_per_inference_pJ": float(np.mean([one.proposed.energies.mean() for one in seeds])) * 1e12,
-        "wire_capacitance_fF": {"mean": float(wires.mean()), "least": float(wires.min()), "most": float(wires.max())},
-        "area_um2": files.areas.cells[-1].area_um2,
-        "drc_violations": report.count,
-        "lvs_match": match.match,
-    }
+    compared = layout_summary(flow.design, extraction, seeds, before)
+    summary = PostLayoutContent(
+        **dict(compared),
+        extraction=extraction_summary(extraction),
+        accuracy=accuracy_summary(extraction, seeds),
+        energy_per_inference_pJ=float(np.mean([one.proposed.energies.mean() for one in seeds])) * 1e12,
+        wire_capacitance_fF=Spread(mean=float(wires.mean()), least=float(wires.min()), most=float(wires.max())),
+        area_um2=files.areas.cells[-1].area_um2,
+        drc_violations=report.count,
+        lvs_match=match.match,
+    )
     return LaidOut(extraction, seeds, files, summary)
 
 

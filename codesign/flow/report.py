@@ -9,18 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from codesign.comparison.candidate import conventional, fitted
-from codesign.comparison.figures import error_bars, fit_figure, phase_figure, trace_panels
-from codesign.comparison.report import provenance_rows, write_report
+from codesign.comparison.figures import error_bars, figure_png, fit_figure, phase_figure, trace_panels
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
 from codesign.extraction.extract import Extraction
-from codesign.files import strict_json, write_atomically
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
 from codesign.flow.tools import Tools
 from codesign.provenance import tool_version
-
-SCHEMA = 1
-"""Version of the shape of `report.json`."""
+from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime
+from codesign.report.page import provenance_rows, write_report
 
 MODELS = (
     ("fitted", "fitted model, weights trained on it (proposed)"),
@@ -47,7 +44,8 @@ def summarise(
     pipeline_difference: float,
     tools: Tools,
     started: float,
-) -> dict[str, Any]:
+    laid_out: LaidOut | None = None,
+) -> Report:
     """The content of `report.json`.
 
     Args:
@@ -57,48 +55,49 @@ def summarise(
         pipeline_difference: from `pipeline_step`, V.
         tools: what it ran on.
         started: `time.monotonic()` at the start of the flow, s.
+        laid_out: what the layouts gave.
     """
     testbench, _ = seeds[0].proposed.first
     timeline, layers = testbench.timeline, len(testbench.network.layers)
     latency = timeline.firing(layers, 0).stop - timeline.accumulation(1, 0).start
     energies = np.concatenate([one.proposed.energies for one in seeds])
-    return {
-        "schema": SCHEMA,
-        "extraction": extraction_summary(extraction),
-        "comparison": comparison_summary(flow.design, extraction, seeds),
-        "accuracy": accuracy_summary(extraction, seeds),
-        "energy_per_inference_pJ": float(energies.mean()) * 1e12,
-        "latency_us": latency * 1e6,
-        "period_us": timeline.period * 1e6,
-        "pipeline_max_difference_mV": pipeline_difference * 1e3,
-        "runtime": {
-            "wall_s": round(time.monotonic() - started, 1),
-            "spice_runs": tools.cache.misses,
-            "cache_hits": tools.cache.hits,
-        },
-        "provenance": {
-            "codesign": tool_version(),
-            "ngspice": tools.simulator.ngspice.version,
-            "pdk": f"{tools.simulator.pdk.source}, {tools.simulator.pdk.version}",
-            "design": flow.design.digest,
-            "flow": flow.digest,
-            "conditions": flow.design.conditions.model_dump(),
-            "seeds": list(flow.seeds),
-            "data": flow.data.model_dump(mode="json"),
-        },
-    }
+    return Report(
+        extraction=extraction_summary(extraction),
+        comparison=comparison_summary(flow.design, extraction, seeds),
+        accuracy=accuracy_summary(extraction, seeds),
+        energy_per_inference_pJ=float(energies.mean()) * 1e12,
+        latency_us=latency * 1e6,
+        period_us=timeline.period * 1e6,
+        pipeline_max_difference_mV=pipeline_difference * 1e3,
+        post_layout=None if laid_out is None else laid_out.summary,
+        runtime=Runtime(
+            wall_s=round(time.monotonic() - started, 1),
+            spice_runs=tools.cache.misses,
+            cache_hits=tools.cache.hits,
+        ),
+        provenance=ReportProvenance(
+            codesign=tool_version(),
+            ngspice=tools.simulator.ngspice.version,
+            pdk=f"{tools.simulator.pdk.source}, {tools.simulator.pdk.version}",
+            design=flow.design.digest,
+            flow=flow.digest,
+            conditions=flow.design.conditions.model_dump(),
+            seeds=flow.seeds,
+            data=flow.data.model_dump(mode="json"),
+        ),
+    )
 
 
 def report_step(
     flow: FlowFile,
     extraction: Extraction,
     seeds: Sequence[SeedComparison],
-    summary: dict[str, Any],
+    report: Report,
     folder: Path,
     laid_out: LaidOut | None = None,
 ) -> None:
     """Write `report.json`, `report.html` and the figures."""
-    first, hidden, output = seeds[0], summary["comparison"]["hidden"], summary["comparison"]["output"]
+    first, hidden, output = seeds[0], report.comparison.hidden, report.comparison.output
     bars = {
         "fitted": "fitted",
         "conventional": "conventional",
@@ -114,9 +113,7 @@ def report_step(
             ]
         ),
         "fit": extraction_figure(extraction),
-        "errors": error_bars(
-            {label: (hidden[f"rmse_{name}_mV"], output[f"rmse_{name}_mV"]) for name, label in bars.items()}
-        ),
+        "errors": error_bars({label: (_rmse(hidden, name), _rmse(output, name)) for name, label in bars.items()}),
         "phases": phase_figure(*first.proposed.first),
     }
     if laid_out is not None:
@@ -136,10 +133,16 @@ def report_step(
         "models": MODELS,
         "parameters": _parameters(extraction),
         "checks": _checks(extraction),
-        "provenance": provenance_rows(summary["provenance"]),
+        "provenance": provenance_rows(report.provenance.model_dump()),
     }
-    write_report(folder / "report.html", summary, figures, details)
-    write_atomically(folder / "report.json", strict_json(summary))
+    pngs = {name: figure if isinstance(figure, bytes) else figure_png(figure) for name, figure in figures.items()}
+    write_report(folder / "report.html", report, pngs, details)
+    report.save(folder / "report.json")
+
+
+def _rmse(errors: LayerErrors, model: str) -> float | None:
+    """Error of a model by its name, mV."""
+    return getattr(errors, f"rmse_{model}_mV")
 
 
 def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, float, str]]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -30,6 +29,7 @@ from codesign.flow.validation import validate_step
 from codesign.model.neuron_model import NeuronModel, NormalisedModel
 from codesign.pdk import Pdk
 from codesign.provenance import tool_version
+from codesign.report.content import Report
 from codesign.spice import run_decks
 from codesign.training.datasets import load_data
 from codesign.training.jobs import TrainingJob, run_jobs
@@ -83,7 +83,7 @@ def train_step(
     return trained
 
 
-def run_flow(flow: FlowFile, tools: Tools, folder: Path, *, post_layout: bool = False) -> dict[str, Any]:
+def run_flow(flow: FlowFile, tools: Tools, folder: Path, *, post_layout: bool = False) -> Report:
     """All steps of a flow into `folder`.
 
     Args:
@@ -111,9 +111,7 @@ def run_flow(flow: FlowFile, tools: Tools, folder: Path, *, post_layout: bool = 
     seeds = validate_step(flow, trained, data, tools)
     difference = pipeline_step(seeds[0].proposed, tools)
     laid_out = post_layout_step(flow, extraction, trained, data, tools, folder) if post_layout else None
-    summary = summarise(flow, extraction, seeds, difference, tools, started)
-    if laid_out is not None:
-        summary["post_layout"] = laid_out.summary
+    summary = summarise(flow, extraction, seeds, difference, tools, started, laid_out)
     report_step(flow, extraction, seeds, summary, folder, laid_out)
     return summary
 

@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from codesign.flow.run import extract_step, pipeline_step
 from codesign.flow.tools import Tools, claim_folder
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import network_response
+from codesign.report.content import Report
 from codesign.training.datasets import load_data
 from codesign.weights import IntegerWeights
 
@@ -32,7 +32,7 @@ def spread_spike_times(inputs: int) -> Floats:
 
 def validate_weights(
     flow: FlowFile, weights: IntegerWeights, tools: Tools, folder: Path, *, random_inputs: bool
-) -> dict[str, Any]:
+) -> Report:
     """Hold the fitted model and the ideal ones against SPICE on given weights, into `folder`.
 
     Args:

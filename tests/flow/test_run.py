@@ -65,7 +65,8 @@ def flows(tmp_path_factory: pytest.TempPathFactory, pdk: Pdk) -> Iterator[Flows]
             main()
         for post_layout in (False, False, True):
             ready = Tools(simulator, ResultCache(), threads, threads)
-            summaries.append(run_flow(settings, ready, folder / "out", post_layout=post_layout))
+            report = run_flow(settings, ready, folder / "out", post_layout=post_layout)
+            summaries.append(report.model_dump(mode="json", by_alias=True))
         yield Flows(settings, folder / "out", *summaries)
 
 

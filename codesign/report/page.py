@@ -7,36 +7,32 @@ from pathlib import Path
 from typing import Any, cast
 
 from jinja2 import Environment, StrictUndefined
-from matplotlib.figure import Figure
 
-from codesign.comparison.figures import figure_png
 from codesign.files import write_atomically
+from codesign.report.content import Report
 
 TEMPLATE = "report.html.j2"
 
 
-def write_report(
-    path: Path, summary: Mapping[str, Any], figures: Mapping[str, Figure | bytes], details: Mapping[str, Any]
-) -> None:
+def write_report(path: Path, report: Report, figures: Mapping[str, bytes], details: Mapping[str, Any]) -> None:
     """Write the page, and each figure as a PNG file in `figures/` beside it.
 
     Args:
         path: of the page.
-        summary: the content of `report.json`.
-        figures: by the names that the template uses; bytes are PNG files.
+        report: the content of `report.json`.
+        figures: PNG files by the names that the template uses.
         details: what else the template shows: the neuron model and where everything came from.
 
     Raises:
         CodesignError: a file cannot be written.
     """
     images: dict[str, str] = {}
-    for name, figure in figures.items():
-        png = figure if isinstance(figure, bytes) else figure_png(figure)
+    for name, png in figures.items():
         write_atomically(path.parent / "figures" / f"{name}.png", png)
         images[name] = "data:image/png;base64," + base64.b64encode(png).decode()
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    source = files("codesign.comparison").joinpath("templates", TEMPLATE).read_text(encoding="utf-8")
-    page = environment.from_string(source).render(summary=summary, images=images, **details)
+    source = files("codesign.report").joinpath("templates", TEMPLATE).read_text(encoding="utf-8")
+    page = environment.from_string(source).render(summary=report, images=images, **details)
     write_atomically(path, page)
 
 
