@@ -15,12 +15,14 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 from codesign.arrays import Floats
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
-from codesign.comparison.candidate import conventional
 from codesign.errors import CodesignError
 from codesign.execution.workers import worker_processes
+from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
-from codesign.flow.run import extract_step, measured_step, netlist_step, run_flow, train_step
+from codesign.flow.netlist import netlist_step
+from codesign.flow.run import run_flow
 from codesign.flow.tools import Tools, claim_folder
+from codesign.flow.training import train_step
 from codesign.flow.weights import spread_spike_times, validate_weights, with_layer_sizes
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import ensure_pdk
@@ -115,8 +117,7 @@ def train(
     with tools(workers) as ready:
         claim_folder(out, settings)
         fitted = NeuronModel.load(model) if model else extract_step(settings, ready, out).model
-        nominal = conventional(settings.design).model
-        trained = train_step(settings, fitted.normalised(), nominal, data, ready, out)
+        trained = train_step(settings, fitted, data, ready, out)
     for (kind, seed), network in trained.items():
         typer.echo(f"{kind} model, seed {seed}: test accuracy {network.record.test_accuracy * 100:.1f} %")
     typer.echo(f"networks: {out / 'networks'}")

@@ -1,9 +1,17 @@
-"""The extraction of a flow, from the schematic or from layouts."""
+"""The step of a flow that extracts its neuron model: from the schematic, from layouts, or from measured waveforms."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
 
 from codesign.circuits.testbench import View, schematic
-from codesign.extraction.extract import Extraction, extract
+from codesign.comparison.figures import figure_png, fit_figure
+from codesign.design import Design
+from codesign.extraction.extract import Extraction, extract, fit_measured
+from codesign.files import write_atomically
 from codesign.flow.file import FlowFile
 from codesign.flow.tools import Tools
+from codesign.model.neuron_model import NeuronModel
 
 
 def extract_flow(flow: FlowFile, tools: Tools, view: View = schematic) -> Extraction:
@@ -17,3 +25,31 @@ def extract_flow(flow: FlowFile, tools: Tools, view: View = schematic) -> Extrac
         progress=True,
         view=view,
     )
+
+
+def extract_step(flow: FlowFile, tools: Tools, folder: Path) -> Extraction:
+    """Extract the neuron model into `neuron_model.json` and `figures/fit.png`."""
+    extraction = extract_flow(flow, tools)
+    extraction.model.save(folder / "neuron_model.json")
+    write_atomically(folder / "figures" / "fit.png", figure_png(extraction_figure(extraction)))
+    return extraction
+
+
+def measured_step(design: Design, measurement: Path, capacitance: float, folder: Path) -> NeuronModel:
+    """Fit measured waveforms into `neuron_model.json` and `figures/fit.png`.
+
+    Args:
+        design: levels and timing of the measured circuit.
+        measurement: CSV file, see `codesign.extraction.measured.read_measured`.
+        capacitance: of the membrane without synapses, F.
+        folder: of the output.
+    """
+    model, fit, records = fit_measured(design, measurement, capacitance)
+    model.save(folder / "neuron_model.json")
+    write_atomically(folder / "figures" / "fit.png", figure_png(fit_figure(model, fit, records, None)))
+    return model
+
+
+def extraction_figure(extraction: Extraction) -> Figure:
+    """Data, fit and residual of an extraction."""
+    return fit_figure(extraction.model, extraction.fit, extraction.records, extraction.check)

@@ -9,9 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from codesign.comparison.candidate import conventional, fitted
-from codesign.comparison.figures import error_bars, figure_png, fit_figure, phase_figure, trace_panels
-from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
-from codesign.extraction.extract import Extraction
+from codesign.comparison.figures import error_bars, figure_png, phase_figure, trace_panels
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
 from codesign.flow.tools import Tools
@@ -151,11 +149,6 @@ def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, fl
         (name, schematic.value, layout.value, unit)
         for (name, schematic, unit), (_, layout, _) in zip(_parameters(before), _parameters(after), strict=True)
     ]
-
-
-def extraction_figure(extraction: Extraction) -> Figure:
-    """Data, fit and residual of an extraction."""
-    return fit_figure(extraction.model, extraction.fit, extraction.records, extraction.check)
 
 
 def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:

@@ -1,17 +1,22 @@
-"""The step of a flow that holds held-out inputs against SPICE."""
+"""The steps of a flow that simulate held-out inputs, each alone and as a stream."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from codesign.arrays import Floats, Integers
-from codesign.circuits.testbench import View, schematic
-from codesign.comparison.simulation import NetworkJob, simulate_networks
+from codesign.circuits.testbench import Testbench, View, schematic
+from codesign.comparison.simulation import NetworkJob, NetworkRun, simulate_networks
 from codesign.comparison.summary import SeedComparison
+from codesign.extraction.observation import observe
 from codesign.flow.file import FlowFile
 from codesign.flow.tools import Tools
+from codesign.spice import run_decks
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import Kind, TrainedNetwork
+
+STREAM_INPUTS = 5
+"""Inferences in the stream that checks pipelined operation."""
 
 
 def validate_step(
@@ -54,6 +59,27 @@ def validate_step(
         )
         for index, seed in enumerate(flow.seeds)
     ]
+
+
+def pipeline_step(alone: NetworkRun, tools: Tools) -> float:
+    """Simulate the first inputs of a run as a stream in one transient.
+
+    Returns:
+        The largest difference of a membrane in an accumulation window from the same inference alone, V.
+    """
+    count = min(STREAM_INPUTS, len(alone.records))
+    testbench, _ = alone.first
+    times = tuple(tuple(float(time) for time in sample) for sample in alone.job.spike_times[:count])
+    stream = Testbench(testbench.network, times)
+    waveforms = run_decks(
+        [stream.deck()], simulator=tools.simulator, cache=tools.cache, executor=tools.threads, progress="pipeline"
+    )
+    differences = [
+        np.abs(streamed.traces - single.traces).max()
+        for streams, singles in zip(observe(stream, waveforms[0]), alone.records, strict=False)
+        for streamed, single in zip(streams, singles, strict=True)
+    ]
+    return float(max(differences)) * alone.job.design.levels.swing
 
 
 def _held_out(times: Floats, count: int, seed: int) -> Integers:

@@ -9,10 +9,11 @@ from codesign.arrays import Floats, Integers
 from codesign.comparison.candidate import fitted
 from codesign.comparison.simulation import NetworkJob, simulate_networks
 from codesign.comparison.summary import SeedComparison
+from codesign.flow.extraction import extract_step
 from codesign.flow.file import FlowFile
 from codesign.flow.report import report_step, summarise
-from codesign.flow.run import extract_step, pipeline_step
 from codesign.flow.tools import Tools, claim_folder
+from codesign.flow.validation import pipeline_step
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import network_response
 from codesign.report.content import Report

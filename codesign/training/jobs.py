@@ -30,11 +30,11 @@ class TrainingJob:
     data: SpikeData
     """Spike times and classes."""
     model: NormalisedModel
-    """The fitted model; a job of kind "ideal" trains on its `ideal()`."""
+    """The model to train on, whatever the kind."""
     layer_sizes: tuple[int, ...]
     """Number of inputs, then of neurons in each layer."""
     kind: Kind
-    """Which model to train on."""
+    """What that model is, for the record."""
     seed: int
     """Seed of initial weights and mini-batches."""
     settings: TrainingSettings
@@ -50,8 +50,7 @@ def run_job(job: TrainingJob) -> TrainedNetwork:
         TrainingError: as from `train`.
     """
     torch.set_num_threads(1)
-    model = job.model if job.kind == "fitted" else job.model.ideal()
-    return train(job.data, model, job.layer_sizes, job.kind, job.seed, job.settings, job.checkpoint)
+    return train(job.data, job.model, job.layer_sizes, job.kind, job.seed, job.settings, job.checkpoint)
 
 
 def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console | None = None) -> list[TrainedNetwork]:

@@ -1,0 +1,62 @@
+"""The step of a flow that trains its networks."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from codesign.comparison.candidate import conventional
+from codesign.flow.file import FlowFile
+from codesign.flow.tools import Tools
+from codesign.model.neuron_model import NeuronModel, NormalisedModel
+from codesign.provenance import tool_version
+from codesign.training.jobs import TrainingJob, run_jobs
+from codesign.training.spike_data import SpikeData
+from codesign.training.trained_network import Kind, TrainedNetwork
+
+
+def train_step(
+    flow: FlowFile, model: NeuronModel, data: SpikeData, tools: Tools, folder: Path
+) -> dict[tuple[Kind, int], TrainedNetwork]:
+    """Train on the fitted and on the conventional model with every seed, into `networks/`.
+
+    Checkpoints are kept in the user cache folder by what they were made from, so that a flow that was
+    interrupted, or is run again, goes on from them.
+
+    Args:
+        flow: layer sizes, seeds and settings of the trainings.
+        model: the fitted model in SI units. A saved model, read again, is equal to the last bit, so that networks are
+            trained on the same numbers within a flow and from its file.
+        data: spike times and classes.
+        tools: what the step runs on.
+        folder: of the output.
+    """
+    models: dict[Kind, NormalisedModel] = {
+        "fitted": model.normalised(),
+        "ideal": conventional(flow.design).model,
+    }
+    jobs: dict[tuple[Kind, int], TrainingJob] = {
+        (kind, seed): _training_job(flow, trained_on, data, kind, seed)
+        for kind, trained_on in models.items()
+        for seed in flow.seeds
+    }
+    trained = dict(zip(jobs, run_jobs(list(jobs.values()), tools.processes), strict=True))
+    for (kind, seed), network in trained.items():
+        network.save(folder / "networks" / f"{kind}-seed-{seed}.safetensors")
+    return trained
+
+
+def _training_job(flow: FlowFile, model: NormalisedModel, data: SpikeData, kind: Kind, seed: int) -> TrainingJob:
+    job = TrainingJob(data, model, flow.design.layer_sizes, kind, seed, flow.training)
+    made_from = [
+        model.model_dump_json(),
+        data.digest,
+        repr(job.layer_sizes),
+        kind,
+        str(seed),
+        flow.training.model_dump_json(),
+        tool_version(),
+    ]
+    key = hashlib.sha256("\n".join(made_from).encode()).hexdigest()
+    return replace(job, checkpoint=user_cache_path("codesign") / "trainings" / f"{key}.pt")
