@@ -10,6 +10,9 @@ from matplotlib.figure import Figure
 
 from codesign.comparison.candidate import conventional, fitted
 from codesign.comparison.figures import error_bars, figure_png, phase_figure, trace_panels
+from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
+from codesign.extraction.extract import Extraction
+from codesign.flow.extraction import extraction_figure
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
 from codesign.flow.tools import Tools
