@@ -10,6 +10,8 @@ from codesign.spice import ResultCache, Simulator, find_ngspice
 
 # A busy machine makes an example slow, not wrong.
 settings.register_profile("any_machine", deadline=None)
+# Damaged files for every reader: pytest --hypothesis-profile=fuzz -k fuzz
+settings.register_profile("fuzz", deadline=None, max_examples=1000)
 settings.load_profile("any_machine")
 
 

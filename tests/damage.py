@@ -1,0 +1,41 @@
+"""Damaged files, for tests of what each reader makes of them."""
+
+from hypothesis import strategies as st
+
+_LONGEST_PIECE = 64
+
+
+@st.composite
+def damaged(draw: st.DrawFn, *valid: bytes) -> bytes:
+    """A valid file after one to six edits (bytes changed, put in, taken out, repeated, cut off), or random bytes."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(st.binary(max_size=4 * _LONGEST_PIECE))
+    content = draw(st.sampled_from(valid))
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(content)))
+        end = min(len(content), start + draw(st.integers(0, _LONGEST_PIECE)))
+        head, piece, tail = content[:start], content[start:end], content[end:]
+        edit = draw(st.sampled_from(["change", "insert", "remove", "repeat", "move", "cut"]))
+        if edit == "change":
+            content = head + draw(st.binary(min_size=1, max_size=4)) + content[start + 1 :]
+        elif edit == "insert":
+            content = head + draw(st.binary(min_size=1, max_size=_LONGEST_PIECE)) + piece + tail
+        elif edit == "remove":
+            content = head + tail
+        elif edit == "repeat":
+            content = head + piece * draw(st.integers(2, 5)) + tail
+        elif edit == "move":
+            content = tail + piece + head
+        else:
+            content = head
+    return content
+
+
+def damaged_text(*valid: str) -> st.SearchStrategy[bytes]:
+    """As `damaged`, for texts: half of the files have printable characters only."""
+    files = damaged(*(text.encode() for text in valid))
+    return files | files.map(_printable)
+
+
+def _printable(content: bytes) -> bytes:
+    return bytes(byte if byte in b"\n\t" or 32 <= byte < 127 else 32 + byte % 95 for byte in content)
