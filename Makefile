@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test install system clean
+.PHONY: demo test tables install system clean
 
 demo: install
 	$(VENV)/bin/codesign run flows/5-5-5.toml --out out/5-5-5
@@ -13,6 +13,14 @@ demo: install
 
 test: install
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
+
+# The measured tables of README and docs, from the reports of these flows (README has the commands). The flow without
+# layout comes last: its times are those of its own command.
+REPORTED := 5-5-5-ss 5-5-5-ff 5-5-5-layout 5-5-5
+tables: install
+	set -e; for flow in $(REPORTED); do \
+		$(VENV)/bin/python -m codesign.report out/$$flow/report.json README.md docs/how-to/conditions.md; \
+	done
 
 install: system $(INSTALLED)
 

@@ -174,24 +174,24 @@ class Report(_Content):
     runtime: Runtime
     provenance: ReportProvenance
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the report as strict JSON.
 
         Raises:
             CodesignError: the file cannot be written.
         """
         absent = {"post_layout"} if self.post_layout is None else None
-        write_atomically(path, self.model_dump_json(indent=2, by_alias=True, exclude=absent) + "\n")
+        write_atomically(Path(path), self.model_dump_json(indent=2, by_alias=True, exclude=absent) + "\n")
 
     @classmethod
-    def load(cls, path: Path) -> "Report":
+    def load(cls, path: str | Path) -> "Report":
         """Read a `report.json`.
 
         Raises:
             ReportError: the file cannot be read or is no report of this version.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
+            return cls.model_validate_json(Path(path).read_bytes())
         except OSError as error:
             raise ReportError(f"cannot read {path}: {error.strerror}; give the report.json of a flow") from error
         except ValidationError as error:

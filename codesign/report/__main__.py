@@ -1,0 +1,32 @@
+"""`python -m codesign.report REPORT.json DOCUMENT.md ...`: write the measured tables of documents from a report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codesign.errors import CodesignError
+from codesign.report.content import Report
+from codesign.report.tables import fill_tables
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def main(
+    report: Annotated[Path, typer.Argument(help="report.json of a flow.")],
+    documents: Annotated[list[Path], typer.Argument(help="Markdown files with measured tables.")],
+) -> None:
+    """Write the measured tables that a report tells into documents; other tables stay as they are."""
+    try:
+        content = Report.load(report)
+        for document in documents:
+            names = fill_tables(document, content)
+            typer.echo(f"{document}: {', '.join(names) or 'no table of this report'}")
+    except CodesignError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    app()

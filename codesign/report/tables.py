@@ -1,0 +1,164 @@
+"""Measured tables in documents, written from a `report.json` so that no number is copied by hand.
+
+A table stands between `<!-- measured: NAME -->` and `<!-- measured: end -->`. A report fills `comparison at CONDITION`
+and `post-layout at CONDITION` of its own condition (`tt, 27 C`), and its own row of every table named `conditions`.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from codesign.files import write_atomically
+from codesign.report.content import Comparison, Report, ReportError
+
+_BLOCK = re.compile(
+    r"(?P<begin><!-- measured: (?!end)(?P<name>[^\n]+?) -->\n)(?P<table>.*?)(?P<end><!-- measured: end -->)", re.DOTALL
+)
+
+_LAYERS = ("hidden", "output")
+
+
+def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
+    """Write the measured tables that `report` tells into `document`; other tables stay as they are.
+
+    Returns:
+        The names of the tables that were written.
+
+    Raises:
+        ReportError: the document cannot be read.
+        CodesignError: it cannot be written.
+    """
+    tables = report_tables(report)
+    row = conditions_row(report)
+    written: list[str] = []
+
+    def fill(block: re.Match[str]) -> str:
+        name, before = block["name"], block["table"]
+        table = _with_row(before, row) if name == "conditions" else f"\n{tables.get(name, '')}\n\n"
+        if table is None or not table.strip():
+            return block[0]
+        written.append(name)
+        return f"{block['begin']}{table}{block['end']}"
+
+    path = Path(document)
+    try:
+        before = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReportError(f"cannot read {path}: {error}; give a text file") from error
+    after = _BLOCK.sub(fill, before)
+    if after != before:
+        write_atomically(path, after)
+    return tuple(written)
+
+
+def report_tables(report: Report) -> dict[str, str]:
+    """The Markdown tables that a report tells, by their names in documents."""
+    condition = _condition(report)
+    tables = {f"comparison at {condition}": _comparison(report)}
+    if report.post_layout is not None:
+        tables[f"post-layout at {condition}"] = _post_layout(report)
+    return tables
+
+
+def conditions_row(report: Report) -> str:
+    """The row of a report in the table of conditions."""
+    extraction, comparison = report.extraction, report.comparison
+    cells = (
+        _condition(report),
+        ", ".join(_current(amperes) for amperes in (extraction.unit_current_pos_A, extraction.unit_current_neg_A)),
+        f"{_number(extraction.e_rev_pos)}, {_number(extraction.e_rev_neg)}",
+        _each(comparison, lambda errors: _number(errors.rmse_fitted_mV)),
+        _each(comparison, lambda errors: _number(errors.ratio_conventional)),
+        _each(comparison, lambda errors: _number(errors.ratio_bestfit_ideal)),
+        str(comparison.n_inputs),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _with_row(table: str, row: str) -> str | None:
+    """The table with the row of the same first cell replaced; None where there is none."""
+    key = row.split("|")[1]
+    lines = table.split("\n")
+    places = [place for place, line in enumerate(lines) if line.startswith("|") and line.split("|")[1] == key]
+    if not places:
+        return None
+    lines[places[0]] = row
+    return "\n".join(lines)
+
+
+def _condition(report: Report) -> str:
+    conditions = report.provenance.conditions
+    return f"{conditions['corner']}, {conditions['temperature']:g} C"
+
+
+def _comparison(report: Report) -> str:
+    comparison, accuracy, extraction = report.comparison, report.accuracy, report.extraction
+    return "\n".join(
+        [
+            _errors(comparison),
+            _row("swing; inputs, over all seeds", f"{_number(comparison.swing_mV)} mV; {comparison.n_inputs}"),
+            _row("reversal potentials, in swings", f"{_number(extraction.e_rev_pos)}, {_number(extraction.e_rev_neg)}"),
+            _row("SPICE and model classify alike", f"{_percent(accuracy.agreement)} of {accuracy.n}"),
+            _row("test accuracy, exact ODE, median of the seeds", _percent(accuracy.test_median)),
+            _row("an inference in a stream against alone", f"{_number(report.pipeline_max_difference_mV)} mV"),
+            _row("energy; latency", f"{_number(report.energy_per_inference_pJ)} pJ; {_number(report.latency_us)} µs"),
+            _row("time; simulations", f"{report.runtime.wall_s:.0f} s; {report.runtime.spice_runs}"),
+        ]
+    )
+
+
+def _post_layout(report: Report) -> str:
+    post = report.post_layout
+    assert post is not None
+    return "\n".join(
+        [
+            _errors(post),
+            _row(
+                "conventional mapping, in errors of the model fitted to the schematic",
+                _each(post, lambda errors: _number(errors.ratio_conventional_to_schematic_fitted)),
+            ),
+            _row("design rule violations; LVS", f"{post.drc_violations}; {'match' if post.lvs_match else 'mismatch'}"),
+            _row("inputs, over all seeds", str(post.n_inputs)),
+        ]
+    )
+
+
+def _errors(comparison: Comparison[Any]) -> str:
+    return "\n".join(
+        [
+            "| hidden, output | measured |",
+            "|---|---|",
+            _row("fitted model against SPICE, rms", f"{_each(comparison, lambda e: _number(e.rmse_fitted_mV))} mV"),
+            _row("of the swing", _each(comparison, lambda e: _percent(e.fitted_fraction_of_swing))),
+            _row(
+                "conventional mapping (nominal gains), in errors of the fitted model",
+                _each(comparison, lambda e: _number(e.ratio_conventional)),
+            ),
+            _row("best-fit ideal model, likewise", _each(comparison, lambda e: _number(e.ratio_bestfit_ideal))),
+            _row("fitted in hindsight, likewise", _each(comparison, lambda e: _number(e.ratio_hindsight_ideal))),
+        ]
+    )
+
+
+def _each(comparison: Comparison[Any], text: Callable[[Any], str]) -> str:
+    return ", ".join(text(getattr(comparison, layer)) for layer in _LAYERS)
+
+
+def _row(what: str, measured: str) -> str:
+    return f"| {what} | {measured} |"
+
+
+def _number(value: float | None) -> str:
+    """Three digits; whole numbers from 100 on."""
+    if value is None:
+        return "none"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _current(amperes: float | None) -> str:
+    return _number(None if amperes is None else 1e9 * amperes)
+
+
+def _percent(fraction: float | None) -> str:
+    return "none" if fraction is None else f"{_number(100 * fraction)} %"
