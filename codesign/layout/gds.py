@@ -10,6 +10,10 @@ from codesign.layout.technology import Technology
 
 _GDS_HEADER = b"\x00\x06\x00\x02"
 
+# A few bytes can promise arrays of arrays without end.
+_MOST_SHAPES = 20_000_000
+_FINEST_UNIT_UM = 1e-5
+
 
 @dataclass(frozen=True)
 class GdsFile:
@@ -31,7 +35,7 @@ def read_gds(path: Path, technology: Technology) -> GdsFile:
 
     Raises:
         LayoutError: the file is absent, is not GDS, is truncated, holds no or several top cells, or has shapes on a
-            layer that the technology does not name.
+            layer that the technology does not name, more than can be judged, or a unit that does not divide the grid.
     """
     try:
         with path.open("rb") as file:
@@ -55,7 +59,40 @@ def read_gds(path: Path, technology: Technology) -> GdsFile:
     unknown = _unknown_layers(layout, technology)
     if unknown:
         raise LayoutError(f"{path} has shapes on unknown layers {', '.join(unknown)}; use the layers of layers.toml")
+    units = technology.grid_um / layout.dbu if layout.dbu >= _FINEST_UNIT_UM else 0.0
+    if units < 1 - 1e-6 or abs(units - round(units)) > 1e-6 * units:
+        raise LayoutError(
+            f"{path} has a unit of {layout.dbu:g} um, which does not divide the grid of {technology.grid_um:g} um; "
+            f"write it with {technology.database_unit_um:g} um"
+        )
+    if _flat_shapes(layout) > _MOST_SHAPES:
+        raise LayoutError(f"{path} has over {_MOST_SHAPES} shapes; give a smaller part of the design")
     return GdsFile(path, layout, layout.top_cell())
+
+
+def _flat_shapes(layout: db.Layout) -> int:
+    """The number of shapes and instances in the top cell, all arrays counted out."""
+    counts: dict[int, int] = {}
+    for index in layout.each_cell_bottom_up():
+        cell = layout.cell(index)
+        own = sum(cell.shapes(layer).size() for layer in layout.layer_indexes())
+        counts[index] = own + sum(
+            (1 + counts[instance.cell_index]) * max(instance.na, 1) * max(instance.nb, 1)
+            for instance in cell.each_inst()
+        )
+    return counts[layout.top_cell().cell_index()]
+
+
+def passed_over(layout: db.Layout, technology: Technology) -> tuple[str, ...]:
+    """The layers with shapes or labels that make nothing and are not judged: "areaid 81/4"."""
+    known = technology.known_layers()
+    found: list[tuple[int, int]] = []
+    for index in layout.layer_indexes():
+        info = layout.get_info(index)
+        number = (info.layer, info.datatype)
+        if number not in known and any(not cell.shapes(index).is_empty() for cell in layout.each_cell()):
+            found.append(number)
+    return tuple(f"{technology.marker(*number) or 'labels'} {number[0]}/{number[1]}" for number in sorted(found))
 
 
 def _unknown_layers(layout: db.Layout, technology: Technology) -> list[str]:
@@ -63,9 +100,10 @@ def _unknown_layers(layout: db.Layout, technology: Technology) -> list[str]:
     unknown: list[str] = []
     for index in layout.layer_indexes():
         info = layout.get_info(index)
-        if (info.layer, info.datatype) not in known and any(
-            not cell.shapes(index).is_empty() for cell in layout.each_cell()
-        ):
+        if (info.layer, info.datatype) in known or technology.marker(info.layer, info.datatype):
+            continue
+        # A label alone makes nothing, whatever its layer.
+        if any(not shape.is_text() for cell in layout.each_cell() for shape in cell.shapes(index).each()):
             unknown.append(f"{info.layer}/{info.datatype}")
     return sorted(unknown)
 

@@ -1,27 +1,36 @@
 """Reading a SPICE netlist of subcircuits and devices, and flattening it to the devices that are drawn.
 
-Only what the netlists of `codesign.circuits` and hand-written LVS sources need: `.subckt` with parameters,
-`X` elements, comments and continuation lines. Anything else is an error and never skipped.
+What the netlists of `codesign.circuits`, of schematic editors and of hand-written LVS sources need: `.subckt` with
+parameters, `X` and `M` elements, comments and continuation lines. Anything else is an error and never skipped.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codesign.layout.errors import LayoutError
+from codesign.layout.values import micrometres, value_of
 
 DEVICE_PREFIX = "sky130_fd_pr__"
 
-_NUMBER = re.compile(r"([-+]?\d+\.?\d*(?:e[-+]?\d+)?)(u|um)?", re.IGNORECASE)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{[^{}]*\}")
+_COMMENT = re.compile(r"(?:^|\s)\$|;")
+_GROUND = "0"
+
+# Far above any circuit that is drawn: a file beyond them would never be done.
+_DEEPEST = 100
+_MOST_DEVICES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Element:
-    """One `X` line: a name, nets, what it is an instance of, and its parameters as written."""
+    """One `X` or `M` (primitive) line: a name, nets, what it is an instance of, and its parameters as written."""
 
     name: str
     nets: tuple[str, ...]
     model: str
     parameters: dict[str, str]
+    primitive: bool = False
 
 
 @dataclass
@@ -76,25 +85,33 @@ def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
     """
     subcircuits: dict[str, Subcircuit] = {}
     current: Subcircuit | None = None
+    names: set[str] = set()
     for number, line in _logical_lines(text):
-        words = re.sub(r"\s*=\s*", "=", line).lower().split()
+        words = _words(line)
         where = f"{source}, line {number}"
-        if words[0] == ".subckt" and current is None and len(words) > 1:
-            names = [word for word in words[2:] if "=" not in word]
-            current = Subcircuit(words[1], tuple(names), _parameters(words[2:]))
+        if words[0] == ".subckt" and current is None and len(words) > 1 and "=" not in words[1]:
+            ports = tuple(word for word in words[2:] if "=" not in word and word != "params:")
+            current = Subcircuit(words[1], ports, _parameters(words[2:]))
+            names = set()
+            if current.name in subcircuits:
+                raise LayoutError(f"{where}: the subcircuit {current.name[:60]} is defined twice; remove one")
+            if len(set(ports)) < len(ports):
+                raise LayoutError(f"{where}: {line[:60]!r} names a port twice; give each another name")
         elif words[0] == ".ends" and current is not None:
             subcircuits[current.name] = current
             current = None
-        elif words[0].startswith("x") and current is not None:
-            names = [word for word in words[1:] if "=" not in word]
-            if not names:
-                raise LayoutError(f"{where}: {line[:60]!r} names no subcircuit or device")
-            current.elements.append(Element(words[0], tuple(names[:-1]), names[-1], _parameters(words[1:])))
+        elif words[0][0] in "xm" and current is not None:
+            element = _element(words, f"{where}: {line[:60]!r}")
+            if element.name in names:
+                raise LayoutError(f"{where}: the element {words[0][:60]} is there twice; rename one")
+            names.add(element.name)
+            current.elements.append(element)
         elif words[0] == ".end" and current is None:
             break
         else:
             raise LayoutError(
-                f"{where}: {line[:60]!r} is not understood; only .subckt, X elements and .ends are drawn or compared"
+                f"{where}: {line[:60]!r} is not understood; only .subckt, X and M elements and .ends are drawn or "
+                "compared"
             )
     if current is not None:
         raise LayoutError(f"{source}: the subcircuit {current.name} is not closed by .ends")
@@ -104,12 +121,31 @@ def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
 def _logical_lines(text: str) -> list[tuple[int, str]]:
     lines: list[tuple[int, str]] = []
     for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.split(" $")[0].strip()
+        line = _COMMENT.split(raw, maxsplit=1)[0].strip()
         if line.startswith("+") and lines:
             lines[-1] = (lines[-1][0], f"{lines[-1][1]} {line[1:].strip()}")
         elif line and not line.startswith("*"):
             lines.append((number, line))
     return lines
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line in lower case, each parameter one word whatever blanks it holds."""
+    joined = _QUOTED.sub(lambda quoted: re.sub(r"\s+", "", quoted[0]), line)
+    return re.sub(r"\s*=\s*", "=", joined).lower().split()
+
+
+def _element(words: list[str], where: str) -> Element:
+    names = [word for word in words[1:] if "=" not in word]
+    if names[-2:-1] == ["/"]:
+        # CDL sets a stroke before the subcircuit's name.
+        del names[-2]
+    if not names:
+        raise LayoutError(f"{where} names no subcircuit or device")
+    name, model = words[0].removeprefix("x"), names[-1]
+    if words[0].startswith("m"):
+        name, model = words[0], DEVICE_PREFIX + model.removeprefix(DEVICE_PREFIX)
+    return Element(name, tuple(names[:-1]), model, _parameters(words[1:]), words[0].startswith("m"))
 
 
 def _parameters(words: list[str]) -> dict[str, str]:
@@ -127,65 +163,106 @@ def flatten(subcircuits: dict[str, Subcircuit], name: str, source: str) -> FlatN
     if top is None:
         found = ", ".join(list(subcircuits)[-5:]) or "none"
         raise LayoutError(f"{source} has no subcircuit {name}; the file must hold the cell (it holds {found})")
-    devices: list[Device] = []
-    _expand(subcircuits, top, {port: port for port in top.ports}, top.parameters, 1, "", (), devices, source)
-    return FlatNetlist(top.name, top.ports, tuple(devices))
+    flattener = _Flattener(subcircuits, source)
+    flattener.expand(top, {port: port for port in top.ports}, {}, 1, "", ())
+    return FlatNetlist(top.name, top.ports, tuple(flattener.devices))
 
 
-def _expand(
-    subcircuits: dict[str, Subcircuit],
-    circuit: Subcircuit,
-    nets: dict[str, str],
-    parameters: dict[str, str],
-    count: int,
-    path: str,
-    parents: tuple[str, ...],
-    devices: list[Device],
-    source: str,
-) -> None:
-    if circuit.name in parents:
-        raise LayoutError(f"{source}: the subcircuit {circuit.name} contains itself")
-    for element in circuit.elements:
-        full_name = f"{path}{element.name.removeprefix('x')}"
-        outer = tuple(nets.get(net, f"{path}{net}") for net in element.nets)
-        values = {key: _value(text, parameters, f"{source}: {full_name}") for key, text in element.parameters.items()}
-        if element.model.startswith(DEVICE_PREFIX):
-            devices.append(_device(element, full_name, outer, values, count, source))
-            continue
-        inner = subcircuits.get(element.model)
-        if inner is None:
-            raise LayoutError(f"{source}: {full_name} is an instance of {element.model}, which is not in the file")
+class _Flattener:
+    """Collects the devices of a subcircuit and of all within it."""
+
+    def __init__(self, subcircuits: dict[str, Subcircuit], source: str) -> None:
+        self.devices: list[Device] = []
+        self._subcircuits = subcircuits
+        self._source = source
+        self._count = 0
+
+    def expand(
+        self,
+        circuit: Subcircuit,
+        nets: dict[str, str],
+        given: Mapping[str, float],
+        count: int,
+        path: str,
+        parents: tuple[str, ...],
+    ) -> None:
+        if circuit.name in parents:
+            raise LayoutError(f"{self._source}: the subcircuit {circuit.name} contains itself")
+        if len(parents) > _DEEPEST:
+            raise LayoutError(f"{self._source}: the subcircuits are over {_DEEPEST} levels deep; flatten some")
+        parameters: dict[str, float] = {**given}
+        for key, text in circuit.parameters.items():
+            if key not in given:
+                parameters[key] = self._value(text, parameters, circuit.name)
+        for element in circuit.elements:
+            name = path + element.name
+            outer = tuple(nets.get(net, net if net == _GROUND else path + net) for net in element.nets)
+            inner = None if element.primitive else self._subcircuits.get(element.model)
+            if inner is not None:
+                self._count_up(1)
+                self._expand_instance(element, inner, name, outer, parameters, count, (*parents, circuit.name))
+            elif element.model.startswith(DEVICE_PREFIX):
+                self.devices.append(self._device(element, name, outer, parameters, count))
+            else:
+                raise LayoutError(f"{self._source}: {name} is an instance of {element.model}, which is not in the file")
+
+    def _expand_instance(
+        self,
+        element: Element,
+        inner: Subcircuit,
+        name: str,
+        outer: tuple[str, ...],
+        parameters: Mapping[str, float],
+        count: int,
+        parents: tuple[str, ...],
+    ) -> None:
         if len(outer) != len(inner.ports):
             raise LayoutError(
-                f"{source}: {full_name} has {len(outer)} nets but {inner.name} has {len(inner.ports)} ports"
+                f"{self._source}: {name} has {len(outer)} nets but {inner.name} has {len(inner.ports)} ports"
             )
-        multiplied = count * round(float(values.pop("m", "1")))
+        values = {key: self._value(text, parameters, name) for key, text in element.parameters.items()}
+        # An own parameter called m is a parameter; any other m is a number of instances.
+        multiplicity = 1.0 if "m" in inner.parameters else values.pop("m", 1.0)
         ports = dict(zip(inner.ports, outer, strict=True))
-        passed = {**inner.parameters, **values}
-        _expand(
-            subcircuits, inner, ports, passed, multiplied, f"{full_name}.", (*parents, circuit.name), devices, source
-        )
+        self.expand(inner, ports, values, count * self._whole(multiplicity, name), f"{name}.", parents)
 
+    def _device(
+        self, element: Element, name: str, nets: tuple[str, ...], parameters: Mapping[str, float], count: int
+    ) -> Device:
+        # Only what is drawn is read: areas and stress distances of a schematic editor may be any expression.
+        values = {
+            key: self._value(element.parameters[key], parameters, name)
+            for key in ("w", "l", "m", "mult")
+            if key in element.parameters
+        }
+        for key in "wl":
+            if key not in values:
+                raise LayoutError(f"{self._source}: {name} has no {key.upper()}; give W and L in um")
+            if values[key] <= 0:
+                raise LayoutError(f"{self._source}: {name} has {key.upper()} {values[key]:g}; it must be over 0")
+        count *= self._whole(values.get("m", values.get("mult", 1.0)), name)
+        self._count_up(count)
+        model = element.model.removeprefix(DEVICE_PREFIX)
+        return Device(name, model, nets, micrometres(values["w"]), micrometres(values["l"]), count)
 
-def _device(
-    element: Element, name: str, nets: tuple[str, ...], values: dict[str, str], count: int, source: str
-) -> Device:
-    try:
-        width, length = float(values["w"]), float(values["l"])
-    except KeyError as error:
-        raise LayoutError(f"{source}: {name} has no {str(error).strip(chr(39)).upper()}; give W and L in um") from error
-    model = element.model.removeprefix(DEVICE_PREFIX)
-    multiplicity = float(values.get("m", values.get("mult", "1")))
-    if multiplicity != round(multiplicity) or multiplicity < 1:
-        raise LayoutError(f"{source}: {name} has multiplicity {multiplicity:g}; it must be a whole number from 1")
-    return Device(name, model, nets, width, length, count * round(multiplicity))
+    def _whole(self, multiplicity: float, name: str) -> int:
+        if multiplicity != round(multiplicity) or multiplicity < 1:
+            raise LayoutError(
+                f"{self._source}: {name} has multiplicity {multiplicity:g}; it must be a whole number from 1"
+            )
+        return round(multiplicity)
 
+    def _count_up(self, number: int) -> None:
+        self._count += number
+        if self._count > _MOST_DEVICES:
+            raise LayoutError(
+                f"{self._source} has over {_MOST_DEVICES} devices and instances; give a smaller part of the circuit"
+            )
 
-def _value(text: str, parameters: dict[str, str], where: str) -> str:
-    """A number as text: a literal, or the value of the parameter that a name in braces or quotes stands for."""
-    name = text.strip("{}'\"")
-    text = parameters.get(name, name)
-    number = _NUMBER.fullmatch(text)
-    if number is None:
-        raise LayoutError(f"{where}: the parameter value {text[:40]!r} is neither a number nor a known parameter")
-    return number.group(1)
+    def _value(self, text: str, parameters: Mapping[str, float], name: str) -> float:
+        value = value_of(text, parameters)
+        if value is None:
+            raise LayoutError(
+                f"{self._source}: {name}: the parameter value {text[:40]!r} is neither a number nor a known parameter"
+            )
+        return value

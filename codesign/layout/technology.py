@@ -137,6 +137,7 @@ class Technology(_Facts):
         drawing: layer name to GDS (layer, datatype).
         pin: conductor name to the GDS pair of its pin shapes.
         label: conductor name to the GDS pair of its labels.
+        markers: name to the GDS layer, or pair, of shapes that make nothing.
         cuts: the cuts between conductors, from the lowest.
         derived: layer name to the operation that makes it.
         drc: the design rules.
@@ -149,6 +150,7 @@ class Technology(_Facts):
     drawing: dict[str, tuple[int, int]]
     pin: dict[str, tuple[int, int]]
     label: dict[str, tuple[int, int]]
+    markers: dict[str, tuple[int] | tuple[int, int]]
     cuts: dict[str, Cut]
     derived: dict[str, tuple[str | float, ...]]
     drc: tuple[Rule, ...]
@@ -198,6 +200,10 @@ class Technology(_Facts):
     def known_layers(self) -> frozenset[tuple[int, int]]:
         """Every GDS (layer, datatype) pair that the technology names."""
         return frozenset((*self.drawing.values(), *self.pin.values(), *self.label.values()))
+
+    def marker(self, layer: int, datatype: int) -> str | None:
+        """Name of the marker that a GDS layer is, or None."""
+        return next((name for name, own in self.markers.items() if own in ((layer,), (layer, datatype))), None)
 
 
 @cache

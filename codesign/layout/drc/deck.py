@@ -12,7 +12,7 @@ from codesign.layout.drc.checks import CHECKS
 from codesign.layout.drc.density import densities
 from codesign.layout.drc.regions import LayerRegions
 from codesign.layout.errors import LayoutError
-from codesign.layout.gds import read_gds
+from codesign.layout.gds import passed_over, read_gds
 from codesign.layout.technology import Technology, sky130
 
 
@@ -41,6 +41,7 @@ class DrcReport:
         cell: name of the cell.
         violations: the broken rules, in the deck's order.
         antenna: the worst net under each antenna rule.
+        not_judged: layers that make nothing and were passed over, for example "areaid 81/4".
         density: covered fraction of the bounding box by conductor.
         rules_checked: number of rule lines run.
         seconds: wall time.
@@ -50,6 +51,7 @@ class DrcReport:
     violations: tuple[Violation, ...]
     antenna: tuple[AntennaRatio, ...]
     density: dict[str, float]
+    not_judged: tuple[str, ...]
     rules_checked: int
     seconds: float
 
@@ -109,6 +111,7 @@ def check_cell(
         cell=top.name,
         violations=tuple(violations),
         antenna=antenna_ratios(layers, technology),
+        not_judged=passed_over(top.layout(), technology),
         density=densities(layers, top.bbox().area()),
         rules_checked=len(technology.drc) + len(technology.antenna),
         seconds=time.perf_counter() - start,

@@ -19,7 +19,7 @@ def write_markers(report: DrcReport, path: Path) -> None:
     """
     database = rdb.ReportDatabase("codesign drc")
     database.top_cell_name = report.cell
-    database.description = f"SKY130 design rules on {report.cell}"
+    database.description = "; ".join([f"SKY130 design rules on {report.cell}", *_not_judged(report)])
     cell = database.create_cell(report.cell)
     for violation in report.violations:
         category = database.create_category(violation.rule)
@@ -33,7 +33,7 @@ def write_markers(report: DrcReport, path: Path) -> None:
 
 
 def format_report(report: DrcReport) -> str:
-    """The report as lines of text: broken rules with their first places, antenna ratios, densities."""
+    """The report as lines of text: broken rules with their first places, antenna ratios, densities, layers not judged."""
     lines = [f"{report.cell}: {report.rules_checked} rules checked in {report.seconds:.2f} s"]
     for violation in report.violations:
         limit = f" ({violation.value:g} um)" if violation.value else ""
@@ -46,5 +46,10 @@ def format_report(report: DrcReport) -> str:
         lines.append(f"{ratio.rule}: worst {ratio.ratio:.1f} of {ratio.limit:.0f} allowed, {verdict}")
     shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in report.density.items())
     lines.append(f"density: {shares}")
+    lines += _not_judged(report)
     lines.append(f"{report.count} violations")
     return "\n".join(lines)
+
+
+def _not_judged(report: DrcReport) -> list[str]:
+    return [f"not judged, as they make nothing: {', '.join(report.not_judged)}"] if report.not_judged else []

@@ -128,24 +128,31 @@ def match_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> Mat
     return Match(extracted, tuple(messages), logger.nets, logger.devices, logger.junctions(extracted.junctions))
 
 
+def net_labels(net: db.Net) -> list[str]:
+    """The labels on a net of a layout, in lower case."""
+    return list(dict.fromkeys(label for label in net.name.lower().split(",") if label))
+
+
 def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
-    """Shorts, opens and missing labels, told from the labels alone."""
+    """Shorts, opens and missing labels of ports, told from the labels alone; other labels bind nothing."""
     problems: list[str] = []
     found: dict[str, int] = {}
     for net in circuit.each_net():
-        labels = [label for label in net.name.lower().split(",") if label]
-        if len(labels) > 1:
-            problems.append(f"nets {' and '.join(labels)} are shorted in the layout")
+        labels = net_labels(net)
+        ports = [label for label in labels if label in flat.ports]
+        if len(ports) > 1:
+            problems.append(f"nets {' and '.join(ports)} are shorted in the layout")
         for label in labels:
             found[label] = found.get(label, 0) + 1
-    for port in flat.ports:
-        if port not in found:
-            problems.append(f"port {port} has no label on a conductor of the layout")
-        elif found[port] > 1:
-            problems.append(f"net {port} is open: its label is on {found[port]} separate nets of the layout")
+    missing = [port for port in flat.ports if port not in found]
+    problems += [f"port {port} has no label on a conductor of the layout" for port in missing]
     problems += [
-        f"label {label} of the layout is no port of the schematic" for label in found if label not in flat.ports
+        f"net {port} is open: its label is on {found[port]} separate nets of the layout"
+        for port in flat.ports
+        if found.get(port, 0) > 1
     ]
+    if missing:
+        problems += [f"label {label} of the layout is no port" for label in found if label not in flat.ports]
     return problems
 
 
@@ -240,7 +247,7 @@ def _compare(
     comparer.same_circuits(circuit, schematic)
     # Inner nets have no names in the layout: names must not guide the search, except for the ports, which must agree.
     comparer.dont_consider_net_names = True
-    by_label = {net.name.lower(): net for net in circuit.each_net() if net.name}
+    by_label = {label: net for net in circuit.each_net() for label in net_labels(net)}
     for port in flat.ports:
         comparer.same_nets(circuit, schematic, by_label[port], schematic.net_by_name(port), True)
     match = comparer.compare(layout, reference)

@@ -21,7 +21,7 @@ CONDUCTORS: dict[str, tuple[str, ...]] = {
     "met4": ("met4_ncap",),
     "met5": ("met5_con",),
 }
-"""The layers of the extraction that make up each conductor with labels. Layers are called as klayout-pex reads them."""
+"""The layers of the extraction that make up each wiring conductor. Layers are called as klayout-pex reads them."""
 
 CONTACTS: dict[str, str] = {
     "nsd": "licon_nsd_con",
@@ -53,6 +53,13 @@ _CONNECTIONS: tuple[tuple[str, str], ...] = (
     ("via4_ncap", "met5_con"),
 )
 
+_LABELLED: dict[str, tuple[str, ...]] = {
+    "substrate": ("sub",),
+    "nwell": ("nwell",),
+    "poly": ("poly_con",),
+    **CONDUCTORS,
+}
+"""The layers that a label on each conductor names."""
 
 JunctionKey = tuple[str, int, int, int]
 """Model of a transistor, and the cluster ids of its gate, of the net at one end, and of the net at the other."""
@@ -85,9 +92,17 @@ class ExtractedLayout:
 
 
 def extract_layout(gds: GdsFile, technology: Technology) -> ExtractedLayout:
-    """Extract transistors, MIM capacitors and poly resistors with their nets from a GDS file."""
+    """Extract transistors, MIM capacitors and poly resistors with their nets from a GDS file.
+
+    Labels within the parts of the top cell name their own ports, which are inner nets here: they are passed over.
+    """
     flat = gds.layout.dup()
     top = flat.cell(gds.top.name)
+    for cell in flat.each_cell():
+        if cell.cell_index() != top.cell_index():
+            for layer in flat.layer_indexes():
+                for label in list(cell.shapes(layer).each(db.Shapes.STexts)):
+                    label.delete()
     top.flatten(-1, True)
     return _Extractor(flat, top, technology).run()
 
@@ -209,12 +224,15 @@ class _Extractor:
             connect(layers[first], layers[second])
         for name in dict.fromkeys(name for pair in _CONNECTIONS for name in pair):
             connect(layers[name])
-        for conductor, names in CONDUCTORS.items():
-            if conductor in self._technology.label:
-                numbers = self._technology.label[conductor]
-                labels = self._database.make_text_layer(self._layout.layer(*numbers), f"{conductor}_label")
-                for name in names:
-                    connect(layers[name], labels)
+        for conductor, names in _LABELLED.items():
+            technology = self._technology
+            purposes = {"label": technology.label, "pin": technology.pin, "drawing": technology.drawing}
+            for purpose, numbers in purposes.items():
+                if conductor in numbers:
+                    index = self._layout.layer(*numbers[conductor])
+                    labels = self._database.make_text_layer(index, f"{conductor}_{purpose}")
+                    for name in names:
+                        connect(layers[name], labels)
 
 
 def _junctions(circuit: db.Circuit) -> dict[JunctionKey, tuple[float, float]]:

@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from codesign.layout.errors import LayoutError
 from codesign.layout.pex.capacitance import HALF_COUPLING, WHOLE_COUPLING, Capacitances, wire_capacitances
 from codesign.layout.pex.klayout_pex import klayout_pex_capacitances
-from codesign.layout.pex.matched import GROUND, read_matched
+from codesign.layout.pex.matched import read_matched
 from codesign.layout.technology import sky130
 
 AGREEMENT = 0.15
@@ -102,14 +103,16 @@ def cross_check_files(gds_path: Path, spice_path: Path, program: Path, timeout: 
     matched = read_matched(gds_path, spice_path, technology)
     extracted, nets = matched.match.extracted, matched.nets
     start = time.perf_counter()
-    half = wire_capacitances(extracted, nets, GROUND, technology, HALF_COUPLING)
+    half = wire_capacitances(extracted, nets, matched.substrate, technology, HALF_COUPLING)
     between = time.perf_counter()
-    whole = wire_capacitances(extracted, nets, GROUND, technology, WHOLE_COUPLING)
+    whole = wire_capacitances(extracted, nets, matched.substrate, technology, WHOLE_COUPLING)
     before = time.perf_counter()
     other = klayout_pex_capacitances(matched, program, timeout)
     end = time.perf_counter()
     totals = [_totals(found) for found in (half, whole, other)]
     common = sorted(totals[0].keys() & totals[1].keys() & totals[2].keys())
+    if not common:
+        raise LayoutError(f"{gds_path} has no net with capacitances in both extractions; check klayout-pex's version")
     return CrossCheck(
         matched.gds.top.name,
         tuple(NetCapacitance(net, *(found[net] for found in totals)) for net in common),

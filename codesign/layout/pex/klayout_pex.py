@@ -7,6 +7,8 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+import klayout.db as db
+
 from codesign.layout.errors import LayoutError
 from codesign.layout.netlist import DEVICE_PREFIX
 from codesign.layout.pex.capacitance import Capacitances, pair_of
@@ -41,8 +43,6 @@ def find_klayout_pex() -> Path:
 def klayout_pex_capacitances(matched: MatchedLayout, program: Path, timeout: float) -> Capacitances:
     """The wire capacitances that klayout-pex finds in a layout.
 
-    The nets, device classes and circuit of the extraction get the names that klayout-pex needs.
-
     Args:
         matched: the layout.
         program: the `kpex` program.
@@ -55,10 +55,9 @@ def klayout_pex_capacitances(matched: MatchedLayout, program: Path, timeout: flo
         LayoutError: the program cannot be started, fails, takes too long, or writes no netlist that can be read.
     """
     names = {flat_name(net): net for net in matched.nets.values()}
-    _give_names(matched)
     with tempfile.TemporaryDirectory(prefix="codesign-pex-") as name:
         folder = Path(name)
-        matched.match.extracted.database.write(str(folder / "layout.lvsdb"))
+        _write_database(matched, folder / "layout.lvsdb")
         netlist = folder / "extracted.spice"
         command = [
             str(program), "extract", "--pdk", _PDK, "--lvsdb", "layout.lvsdb", "--2.5D", "--mode", "CC",
@@ -85,15 +84,20 @@ def flat_name(net: str) -> str:
     return net.replace(".", _SEPARATOR)
 
 
-def _give_names(matched: MatchedLayout) -> None:
-    extracted = matched.match.extracted
-    extracted.circuit.name = matched.gds.top.name
+def _write_database(matched: MatchedLayout, path: Path) -> None:
+    """Write a copy of the extraction whose nets, device classes and circuit have the names that klayout-pex needs."""
+    matched.match.extracted.database.write(str(path))
+    copy = db.LayoutVsSchematic()
+    copy.read(str(path))
+    circuit = next(iter(copy.netlist().each_circuit_top_down()))
+    circuit.name = matched.gds.top.name
     nets = matched.nets
-    for net in extracted.circuit.each_net():
+    for net in circuit.each_net():
         if net.cluster_id in nets:
             net.name = flat_name(nets[net.cluster_id])
-    for device_class in extracted.database.netlist().each_device_class():
+    for device_class in copy.netlist().each_device_class():
         device_class.name = DEVICE_PREFIX + device_class.name.removeprefix(DEVICE_PREFIX)
+    copy.write(str(path))
 
 
 def _last_words(log: Path) -> str:

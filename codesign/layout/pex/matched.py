@@ -5,12 +5,9 @@ from pathlib import Path
 
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import GdsFile, read_gds
-from codesign.layout.lvs.compare import Match, match_layout
+from codesign.layout.lvs.compare import Match, match_layout, net_labels
 from codesign.layout.netlist import FlatNetlist, flatten, parse_spice
 from codesign.layout.technology import Technology
-
-GROUND = "vss"
-"""The substrate's net."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +21,29 @@ class MatchedLayout:
     @property
     def nets(self) -> dict[int, str]:
         """The schematic's net by cluster id of the layout's; wires to ports without a device by their label."""
-        labels = {net.cluster_id: net.name.lower() for net in self.match.extracted.circuit.each_net()}
-        ports = {number: label for number, label in labels.items() if label in self.flat.ports}
+        nets = self.match.extracted.circuit.each_net()
+        ports = {net.cluster_id: label for net in nets for label in net_labels(net) if label in self.flat.ports}
         return ports | self.match.nets
+
+    @property
+    def substrate(self) -> str:
+        """The schematic's net of the substrate.
+
+        Raises:
+            LayoutError: the layout's substrate is no net of the schematic.
+        """
+        nets, extracted = self.nets, self.match.extracted
+        areas = {
+            nets[net.cluster_id]: extracted.shapes_of_net(net, ("sub",)).area()
+            for net in extracted.circuit.each_net()
+            if net.cluster_id in nets
+        }
+        largest = max(areas, key=areas.__getitem__, default=None)
+        if largest is None or not areas[largest]:
+            raise LayoutError(
+                f"the substrate of {self.gds.path} is no net of {self.flat.name}; tie it to a port by a substrate tap"
+            )
+        return largest
 
 
 def read_matched(gds_path: Path, spice_path: Path, technology: Technology) -> MatchedLayout:

@@ -11,7 +11,7 @@ from codesign.layout.lvs.compare import Junctions, Match
 from codesign.layout.netlist import DEVICE_PREFIX, Device, FlatNetlist
 from codesign.layout.pex.capacitance import WHOLE_COUPLING, Capacitances, Coupling, wire_capacitances
 from codesign.layout.pex.klayout_pex import flat_name
-from codesign.layout.pex.matched import GROUND, MatchedLayout, read_matched
+from codesign.layout.pex.matched import MatchedLayout, read_matched
 from codesign.layout.pex.resistance import resistor_network
 from codesign.layout.technology import Technology, sky130
 
@@ -52,7 +52,7 @@ def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_C
     start = time.perf_counter()
     technology = sky130()
     matched = read_matched(gds_path, spice_path, technology)
-    capacitances = wire_capacitances(matched.match.extracted, matched.nets, GROUND, technology, coupling)
+    capacitances = wire_capacitances(matched.match.extracted, matched.nets, matched.substrate, technology, coupling)
     lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
         netlist=_compose(matched, capacitances, lines, technology),
