@@ -33,7 +33,7 @@ def write_markers(report: DrcReport, path: Path) -> None:
 
 
 def format_report(report: DrcReport) -> str:
-    """The report as lines of text: broken rules with their first places, antenna ratios, densities, layers not judged."""
+    """The report as text: broken rules with their first places, antenna ratios, densities, layers not judged."""
     lines = [f"{report.cell}: {report.rules_checked} rules checked in {report.seconds:.2f} s"]
     for violation in report.violations:
         limit = f" ({violation.value:g} um)" if violation.value else ""
