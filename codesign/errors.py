@@ -6,4 +6,17 @@ class CodesignError(Exception):
 
     Each layer of the package raises its own subclass. The command line prints the message of any of
     them without a traceback.
+
+    Args:
+        message: the line; where `cure` is given, only what was wrong and where.
+        cure: what to do about it; the line then ends with it.
+
+    Attributes:
+        message: without the cure.
+        cure: what to do; empty where the message alone says it.
     """
+
+    def __init__(self, message: str = "", *, cure: str = "") -> None:
+        super().__init__(f"{message}; {cure}" if cure else message)
+        self.message = message
+        self.cure = cure

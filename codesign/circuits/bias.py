@@ -11,6 +11,7 @@ from codesign import design
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.ota import TAIL_LENGTH, TAIL_WIDTH, Ota
 from codesign.circuits.synapse import Sign, synapse_block
+from codesign.pdk.technology import MosfetRole
 
 _AMPLIFIER_TAIL_UNITS = 8
 """Enough to bring a bias line back before it matters that membranes, which fall at their reset, have moved it."""
@@ -56,15 +57,15 @@ class BiasGenerator(Block):
         return f"replica biases of {self.bias.replica_units} unit cells each, and mirrors, off one reference current"
 
     def draw(self, schematic: Schematic) -> None:
-        self._mirror(schematic, "reference", "nfet_01v8", "reference", "reference", 1)
-        self._mirror(schematic, "fold_sink", "nfet_01v8", "fold", "reference", 1)
-        self._mirror(schematic, "fold_diode", "pfet_01v8", "fold", "fold", 1)
-        self._mirror(schematic, "ramp_source", "pfet_01v8", "bias_ramp", "fold", _LINE_UNITS)
-        self._mirror(schematic, "ramp_diode", "nfet_01v8", "bias_ramp", "bias_ramp", _LINE_UNITS)
-        self._mirror(schematic, "tail_source", "pfet_01v8", "bias_tail", "fold", _LINE_UNITS)
+        self._mirror(schematic, "reference", "nmos", "reference", "reference", 1)
+        self._mirror(schematic, "fold_sink", "nmos", "fold", "reference", 1)
+        self._mirror(schematic, "fold_diode", "pmos", "fold", "fold", 1)
+        self._mirror(schematic, "ramp_source", "pmos", "bias_ramp", "fold", _LINE_UNITS)
+        self._mirror(schematic, "ramp_diode", "nmos", "bias_ramp", "bias_ramp", _LINE_UNITS)
+        self._mirror(schematic, "tail_source", "pmos", "bias_tail", "fold", _LINE_UNITS)
         schematic.mosfet(
             "tail_diode",
-            "nfet_01v8",
+            "nmos",
             drain="bias_tail",
             gate="bias_tail",
             source="vss",
@@ -80,8 +81,8 @@ class BiasGenerator(Block):
 
     def _draw_replicas(self, schematic: Schematic) -> None:
         units = self.bias.replica_units
-        self._mirror(schematic, "positive_load", "nfet_01v8", "replica_positive", "reference", units)
-        self._mirror(schematic, "negative_load", "pfet_01v8", "replica_negative", "fold", units)
+        self._mirror(schematic, "positive_load", "nmos", "replica_positive", "reference", units)
+        self._mirror(schematic, "negative_load", "pmos", "replica_negative", "fold", units)
         for sign, rail in _RAILS:
             replica, bias = f"replica_{sign}", f"bias_{sign}"
             schematic.instance(
@@ -97,11 +98,11 @@ class BiasGenerator(Block):
             )
             schematic.mim_capacitor(f"steady_{sign}", bias, rail, self.bias.decoupling)
 
-    def _mirror(self, schematic: Schematic, name: str, device: str, drain: str, gate: str, units: int) -> None:
-        rail = "vss" if device.startswith("n") else "vdd"
+    def _mirror(self, schematic: Schematic, name: str, role: MosfetRole, drain: str, gate: str, units: int) -> None:
+        rail = "vss" if role == "nmos" else "vdd"
         schematic.mosfet(
             name,
-            device,
+            role,
             drain=drain,
             gate=gate,
             source=rail,

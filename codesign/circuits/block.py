@@ -11,16 +11,7 @@ from typing import Any, Literal
 from PySpice.Spice.Netlist import SubCircuit  # pyright: ignore[reportMissingTypeStubs]
 
 from codesign.errors import CodesignError
-from codesign.pdk import DEVICE_PREFIX
-
-DIFFUSION_LENGTH = 0.29
-"""Drawn length of a contacted source or drain, um: gives the junction areas and perimeters."""
-
-MIM_AREA_CAPACITANCE = 2e-15
-"""Capacitance of `cap_mim_m3_1`, F/um^2 (`sw_cap_mim_ca` of the nominal corner)."""
-
-MIM_LARGEST_SIDE = 30.0
-"""Largest side of one MIM capacitor, um; a larger one is drawn as equal parts in parallel."""
+from codesign.pdk.technology import MosfetRole, Role, Technology
 
 
 class BlockError(CodesignError):
@@ -54,17 +45,17 @@ class Block(ABC):
         """Default of the `units` parameter, or None if the block has none."""
         return None
 
-    def schematic(self) -> "Schematic":
-        """The drawn block."""
+    def schematic(self, technology: Technology) -> "Schematic":
+        """The block drawn in a process."""
         units = {} if self.default_units is None else {"units": self.default_units}
-        schematic = Schematic(SubCircuit(self.name, *self.ports, **units))
+        schematic = Schematic(SubCircuit(self.name, *self.ports, **units), technology)
         self.draw(schematic)
         return schematic
 
-    def netlist(self) -> str:
+    def netlist(self, technology: Technology) -> str:
         """The block's `.subckt` under a header that says what it is."""
         header = [f"* {self.name}: {self.description}", f"* ports: {' '.join(self.ports)}"]
-        return "\n".join(header) + f"\n{self.schematic().subcircuit}"
+        return "\n".join(header) + f"\n{self.schematic(technology).subcircuit}"
 
 
 Shape = Literal["mosfet", "mim_capacitor", "poly_resistor"]
@@ -78,7 +69,8 @@ class PlacedDevice:
     Attributes:
         name: within its block.
         shape: what kind of device it is.
-        device: the device's name.
+        role: what it is for; the process chose the device by it.
+        device: the device's name, without the process's prefix.
         nets: in the order of its SPICE line: drain, gate, source, bulk; top, bottom; both ends, bulk.
         width: um.
         length: um.
@@ -87,6 +79,7 @@ class PlacedDevice:
 
     name: str
     shape: Shape
+    role: Role
     device: str
     nets: tuple[str, ...]
     width: float
@@ -117,16 +110,23 @@ class Schematic:
 
     Widths and lengths are in micrometres. A block's `units` parameter is passed down as a parameter and
     multiplies on the device line, because ngspice loses `m=` on instances of nested subcircuits.
+
+    Attributes:
+        subcircuit: the PySpice subcircuit.
+        technology: the process whose devices fill the roles that blocks ask for.
+        devices: that were placed, in order.
+        parts: blocks that were placed, in order.
     """
 
     subcircuit: Any
+    technology: Technology
     devices: list[PlacedDevice] = field(default_factory=list[PlacedDevice])
     parts: list[PlacedBlock] = field(default_factory=list[PlacedBlock])
 
     def mosfet(
         self,
         name: str,
-        device: str,
+        role: MosfetRole,
         *,
         drain: str,
         gate: str,
@@ -136,14 +136,13 @@ class Schematic:
         length: float,
         units: int | str = 1,
     ) -> None:
-        """Place `units` transistors of the SKY130 `device` (for example "nfet_01v8") in parallel."""
+        """Place `units` transistors of a role (for example "pmos") in parallel."""
         nets = (drain, gate, source, bulk)
-        self.devices.append(PlacedDevice(name, "mosfet", device, nets, width, length, units))
-        area, perimeter = width * DIFFUSION_LENGTH, 2 * (width + DIFFUSION_LENGTH)
-        self._device(
-            name,
-            device,
-            nets,
+        diffusion = self.technology.contacted_diffusion_length
+        area, perimeter = width * diffusion, 2 * (width + diffusion)
+        placed = PlacedDevice(name, "mosfet", role, self.technology.device(role), nets, width, length, units)
+        self._place(
+            placed,
             w=width,
             l=length,
             ad=round(area, 6),
@@ -156,21 +155,22 @@ class Schematic:
 
     def mim_capacitor(self, name: str, top: str, bottom: str, capacitance: float) -> None:
         """Place a MIM capacitor of `capacitance` F as equal squares in parallel."""
-        area = capacitance / MIM_AREA_CAPACITANCE
-        count = max(1, -int(-area // MIM_LARGEST_SIDE**2))
-        side = round((area / count) ** 0.5 / 0.005) * 0.005
+        mim = self.technology.mim_capacitor
+        area = capacitance / mim.area_capacitance
+        count = max(1, -int(-area // mim.largest_side**2))
+        side = round((area / count) ** 0.5 / mim.side_step) * mim.side_step
         side = round(side, 3)
-        self.devices.append(PlacedDevice(name, "mim_capacitor", "cap_mim_m3_1", (top, bottom), side, side, count))
-        self._device(name, "cap_mim_m3_1", (top, bottom), w=side, l=side, mult=count, m=count)
+        role = "mim_capacitor"
+        placed = PlacedDevice(name, role, role, self.technology.device(role), (top, bottom), side, side, count)
+        self._place(placed, w=side, l=side, mult=count, m=count)
 
     def poly_resistor(
         self, name: str, a: str, b: str, bulk: str, *, width: float, length: float, units: int | str = 1
     ) -> None:
-        """Place `units` high-resistance (2 kOhm/square) poly resistors in parallel."""
-        self.devices.append(PlacedDevice(name, "poly_resistor", "res_xhigh_po", (a, b, bulk), width, length, units))
-        self._device(
-            name, "res_xhigh_po", (a, b, bulk), w=width, l=length, mult=_expression(units), m=_expression(units)
-        )
+        """Place `units` high-resistance poly resistors in parallel."""
+        role = "poly_resistor"
+        placed = PlacedDevice(name, role, role, self.technology.device(role), (a, b, bulk), width, length, units)
+        self._place(placed, w=width, l=length, mult=_expression(units), m=_expression(units))
 
     def instance(self, name: str, block: Block, nets: Iterable[str], units: int | str | None = None) -> None:
         """Place another block, its ports connected to `nets` in order."""
@@ -185,15 +185,16 @@ class Schematic:
         self.parts.append(PlacedBlock(name, block, nets, units))
         self.subcircuit.X(name, block.name, *nets, m=_expression(units))
 
-    def _device(self, name: str, device: str, nodes: tuple[str, ...], **parameters: Any) -> None:
-        self.subcircuit.X(name, DEVICE_PREFIX + device, *nodes, **parameters)
+    def _place(self, device: PlacedDevice, **parameters: Any) -> None:
+        self.devices.append(device)
+        self.subcircuit.X(device.name, self.technology.devices.prefix + device.device, *device.nets, **parameters)
 
 
 def _expression(units: int | str) -> int | str:
     return f"{{{units}}}" if isinstance(units, str) else units
 
 
-def every_block(blocks: Iterable[Block]) -> list[Block]:
+def every_block(blocks: Iterable[Block], technology: Technology) -> list[Block]:
     """`blocks` and all their parts, each once, parts before what uses them.
 
     Raises:
@@ -206,7 +207,7 @@ def every_block(blocks: Iterable[Block]) -> list[Block]:
             if known != block:
                 raise BlockError(f"two different subcircuits are named {block.name}; rename the user's cell")
             return
-        for part in block.schematic().parts:
+        for part in block.schematic(technology).parts:
             visit(part.block)
         ordered[block.name.lower()] = block
 
@@ -215,6 +216,6 @@ def every_block(blocks: Iterable[Block]) -> list[Block]:
     return list(ordered.values())
 
 
-def library(blocks: Iterable[Block]) -> str:
-    """The netlists of `blocks` and all their parts."""
-    return "\n".join(block.netlist() for block in every_block(blocks))
+def library(blocks: Iterable[Block], technology: Technology) -> str:
+    """The netlists of `blocks` and all their parts in a process."""
+    return "\n".join(block.netlist(technology) for block in every_block(blocks, technology))

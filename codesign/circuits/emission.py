@@ -7,7 +7,7 @@ from codesign.circuits.block import every_block
 from codesign.circuits.testbench import SUPPLY, Testbench, membrane_probe, spike_probe
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
-from codesign.spice import SPICEINIT
+from codesign.spice import spiceinit
 
 CELLS, NETWORK, TESTBENCH, MODELS = "cells.spice", "network.spice", "testbench.spice", "models.spice"
 README = "README.md"
@@ -29,11 +29,12 @@ def netlist_files(testbench: Testbench) -> dict[str, str]:
 
 
 def _schematic_files(testbench: Testbench) -> dict[str, str]:
-    blocks = every_block([testbench.network])
+    technology = testbench.network.design.technology
+    blocks = every_block([testbench.network], technology)
     own = {f"crossbar_{layer}" for layer in testbench.network.layers} | {testbench.network.name}
     return {
-        CELLS: "\n".join(block.netlist() for block in blocks if block.name not in own),
-        NETWORK: "\n".join(block.netlist() for block in blocks if block.name in own),
+        CELLS: "\n".join(block.netlist(technology) for block in blocks if block.name not in own),
+        NETWORK: "\n".join(block.netlist(technology) for block in blocks if block.name in own),
     }
 
 
@@ -54,7 +55,7 @@ def emit_netlist(testbench: Testbench, folder: Path, models: str) -> None:
     for name, text in files.items():
         write_atomically(folder / name, text)
     write_atomically(folder / MODELS, models)
-    write_atomically(folder / ".spiceinit", SPICEINIT)
+    write_atomically(folder / ".spiceinit", spiceinit(testbench.network.design.technology))
 
 
 def _check_own(folder: Path, readme: str) -> None:
@@ -71,7 +72,9 @@ def _check_own(folder: Path, readme: str) -> None:
 
 def _readme(testbench: Testbench) -> str:
     network, timeline = testbench.network, testbench.timeline
-    conditions = network.design.conditions
+    conditions, technology = network.design.conditions, network.design.technology
+    models = technology.library
+    own_library = f"PDK_ROOT/{models.variant}/{models.combined}/{models.file}"
     windows = "\n".join(
         f"| {layer} | {timeline.reset(layer, 0).start * 1e9:.0f} to {timeline.reset(layer, 0).stop * 1e9:.0f} "
         f"| {timeline.accumulation(layer, 0).start * 1e9:.0f} to {timeline.accumulation(layer, 0).stop * 1e9:.0f} "
@@ -90,15 +93,15 @@ def _readme(testbench: Testbench) -> str:
 |---|---|
 {circuit}
 | `{TESTBENCH}` | supplies, phases, input spikes, analysis |
-| `{MODELS}` | the SKY130 models of the devices used, corner {conditions.corner} (Apache-2.0) |
-| `.spiceinit` | settings that the SKY130 models need; ngspice reads it from the folder it is started in |
+| `{MODELS}` | the {technology.label} models of the devices used, corner {conditions.corner} ({models.licence}) |
+| `.spiceinit` | settings that the {technology.label} models need; ngspice reads it from the folder it is started in |
 
 Run it here with plain ngspice 38 or newer:
 
     ngspice -b -r result.raw {TESTBENCH}
 
 To use your own PDK instead of `{MODELS}`, replace the line that includes it by
-`.lib "PDK_ROOT/sky130A/libs.tech/combined/sky130.lib.spice" {conditions.corner}`.
+`.lib "{own_library}" {conditions.corner}`.
 
 `result.raw` holds the membranes (`v({membrane_probe(1, 1)})` and on), the inverse of each neuron's fired signal, whose
 falling edge is its spike time (`v({spike_probe(1, 1)})` and on), and the supply current (`i(v{SUPPLY})`).

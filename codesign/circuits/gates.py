@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from codesign.circuits.block import Block, Schematic
 
-_LENGTH = 0.15
-
 
 @dataclass(frozen=True)
 class Inverter(Block):
@@ -32,23 +30,23 @@ class Inverter(Block):
     def draw(self, schematic: Schematic) -> None:
         schematic.mosfet(
             "down",
-            "nfet_01v8",
+            "nmos",
             drain="output",
             gate="input",
             source="vss",
             bulk="vss",
             width=self.width,
-            length=_LENGTH,
+            length=schematic.technology.minimum_gate_length,
         )
         schematic.mosfet(
             "up",
-            "pfet_01v8",
+            "pmos",
             drain="output",
             gate="input",
             source="vdd",
             bulk="vdd",
             width=2 * self.width,
-            length=_LENGTH,
+            length=schematic.technology.minimum_gate_length,
         )
 
 
@@ -72,24 +70,24 @@ class Nand(Block):
         for gate, drain, source in (("a", "output", "middle"), ("b", "middle", "vss")):
             schematic.mosfet(
                 f"down_{gate}",
-                "nfet_01v8",
+                "nmos",
                 drain=drain,
                 gate=gate,
                 source=source,
                 bulk="vss",
                 width=0.84,
-                length=_LENGTH,
+                length=schematic.technology.minimum_gate_length,
             )
         for gate in ("a", "b"):
             schematic.mosfet(
                 f"up_{gate}",
-                "pfet_01v8",
+                "pmos",
                 drain="output",
                 gate=gate,
                 source="vdd",
                 bulk="vdd",
                 width=0.84,
-                length=_LENGTH,
+                length=schematic.technology.minimum_gate_length,
             )
 
 

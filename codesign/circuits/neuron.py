@@ -6,6 +6,7 @@ from codesign import design
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.gates import Nand, SpikeDriver
 from codesign.circuits.ota import Comparator
+from codesign.pdk.technology import MosfetRole
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,20 @@ class Neuron(Block):
         schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
 
     def _draw_reset(self, schematic: Schematic) -> None:
-        for device, gate, bulk, width in (("nfet_01v8", "reset", "vss", 1.0), ("pfet_01v8", "reset_b", "vdd", 2.0)):
+        switches: tuple[tuple[MosfetRole, str, str, float], ...] = (
+            ("nmos", "reset", "vss", 1.0),
+            ("pmos", "reset_b", "vdd", 2.0),
+        )
+        for role, gate, bulk, width in switches:
             schematic.mosfet(
-                f"reset_{device[0]}",
-                device,
+                f"reset_{role[0]}",
+                role,
                 drain="membrane",
                 gate=gate,
                 source="reset_level",
                 bulk=bulk,
                 width=width,
-                length=0.15,
+                length=schematic.technology.minimum_gate_length,
             )
 
     def _draw_ramp(self, schematic: Schematic) -> None:
@@ -87,12 +92,12 @@ class Neuron(Block):
         # reset level: neither its switching nor its swing reaches a bias line that other neurons share.
         mirror = {"width": self.bias.mirror_width, "length": self.bias.mirror_length}
         schematic.mosfet(
-            "ramp_sink", "nfet_01v8", drain="ramp_gate", gate="bias_ramp", source="vss", bulk="vss", units=1, **mirror
+            "ramp_sink", "nmos", drain="ramp_gate", gate="bias_ramp", source="vss", bulk="vss", units=1, **mirror
         )
         for name, drain, units in (("diode", "ramp_gate", 1), ("source", "ramp", self.neuron.ramp_units)):
             schematic.mosfet(
                 f"ramp_{name}",
-                "pfet_01v8",
+                "pmos",
                 drain=drain,
                 gate="ramp_gate",
                 source="vdd",
@@ -103,11 +108,11 @@ class Neuron(Block):
         for name, drain, gate in (("ramp", "membrane", "fire_b"), ("idle", "reset_level", "fire")):
             schematic.mosfet(
                 f"{name}_switch",
-                "pfet_01v8",
+                "pmos",
                 drain=drain,
                 gate=gate,
                 source="ramp",
                 bulk="vdd",
                 width=0.42,
-                length=0.15,
+                length=schematic.technology.minimum_gate_length,
             )

@@ -10,8 +10,8 @@ _LENGTH = 0.5
 TAIL_WIDTH, TAIL_LENGTH = 0.5, 1.0
 """One unit of the tail mirrors, um: small, so that a comparator that trips hardly moves their shared gate line."""
 
-_HOLD_WIDTH, _HOLD_LENGTH = 0.42, 0.15
-"""Of the transistor that holds a comparator, um: small, so that its gate hardly moves what it holds."""
+_HOLD_WIDTH = 0.42
+"""Of the transistor that holds a comparator, um: small and short, so that its gate hardly moves what it holds."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Ota(Block):
         for side, gate, drain in (("plus", "positive", "mirror"), ("minus", "negative", "output")):
             schematic.mosfet(
                 f"pair_{side}",
-                "nfet_01v8_lvt",
+                "nmos_low_threshold",
                 drain=drain,
                 gate=gate,
                 source="tail",
@@ -53,7 +53,7 @@ class Ota(Block):
             )
             schematic.mosfet(
                 f"load_{side}",
-                "pfet_01v8_lvt",
+                "pmos_low_threshold",
                 drain=drain,
                 gate="mirror",
                 source="vdd",
@@ -63,7 +63,7 @@ class Ota(Block):
             )
         schematic.mosfet(
             "tail",
-            "nfet_01v8",
+            "nmos",
             drain="tail",
             gate="bias_tail",
             source="vss",
@@ -104,20 +104,20 @@ class Comparator(Block):
         schematic.instance("amplifier", amplifier, ("threshold", "input", "below", "bias_tail", "vdd", "vss"))
         schematic.mosfet(
             "hold",
-            "pfet_01v8",
+            "pmos",
             drain="below",
             gate="enable",
             source="vdd",
             bulk="vdd",
             width=_HOLD_WIDTH,
-            length=_HOLD_LENGTH,
+            length=schematic.technology.minimum_gate_length,
         )
         schematic.mosfet(
-            "up", "pfet_01v8_lvt", drain="above", gate="below", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
+            "up", "pmos_low_threshold", drain="above", gate="below", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
         )
         schematic.mosfet(
             "down",
-            "nfet_01v8",
+            "nmos",
             drain="above",
             gate="bias_tail",
             source="vss",

@@ -11,6 +11,7 @@ from typing import Literal
 from codesign import design
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.user_cell import UserSubcircuit, read_user_subcircuit
+from codesign.pdk.technology import MosfetRole
 
 Sign = Literal["positive", "negative"]
 
@@ -18,8 +19,6 @@ SIGNS: tuple[Sign, Sign] = ("positive", "negative")
 
 SYNAPSE_PORTS = ("membrane", "spike", "spike_b", "bias", "vdd", "vss")
 """Ports of every synapse block."""
-
-_SWITCH_LENGTH = 0.15
 
 
 @dataclass(frozen=True)
@@ -64,22 +63,22 @@ class TransistorSynapse(Synapse):
 
     def draw(self, schematic: Schematic) -> None:
         positive = self.sign == "positive"
-        device = "pfet_01v8" if positive else "nfet_01v8"
+        role: MosfetRole = "pmos" if positive else "nmos"
         rail = "vdd" if positive else "vss"
         schematic.mosfet(
             "switch",
-            device,
+            role,
             drain="middle",
             gate="spike_b" if positive else "spike",
             source=rail,
             bulk=rail,
             width=self.width,
-            length=_SWITCH_LENGTH,
+            length=schematic.technology.minimum_gate_length,
             units="units",
         )
         schematic.mosfet(
             "source",
-            device,
+            role,
             drain="membrane",
             gate="bias",
             source="middle",
@@ -106,13 +105,13 @@ class ResistorSynapse(Synapse):
         rail = "vdd" if positive else "vss"
         schematic.mosfet(
             "switch",
-            "pfet_01v8" if positive else "nfet_01v8",
+            "pmos" if positive else "nmos",
             drain="middle",
             gate="spike_b" if positive else "spike",
             source=rail,
             bulk=rail,
             width=0.42,
-            length=_SWITCH_LENGTH,
+            length=schematic.technology.minimum_gate_length,
             units="units",
         )
         schematic.poly_resistor(

@@ -64,6 +64,7 @@ class Testbench:
                 maximum_step=design.timing.window / STEPS_PER_WINDOW,
             ),
             probes=self.probes,
+            process=design.pdk,
             corner=design.conditions.corner,
             temperature=design.conditions.temperature,
             mismatch=design.conditions.mismatch,
@@ -73,7 +74,7 @@ class Testbench:
 
     def circuit(self) -> str:
         """Cell library, network, supplies and stimulus."""
-        cells = library([self.network]) if self.extracted is None else self.extracted.netlist
+        cells = library([self.network], self.network.design.technology) if self.extracted is None else self.extracted.netlist
         return cells + "\n" + str(self.sources())
 
     def sources(self) -> TopLevel:

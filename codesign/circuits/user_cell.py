@@ -7,6 +7,7 @@ from pathlib import Path
 from codesign.circuits.block import Block, Schematic
 from codesign.design import UserCell
 from codesign.errors import CodesignError
+from codesign.pdk.technology import Technology
 
 _ELEMENT = re.compile(r"[xrcl][a-z0-9_]*\s", re.IGNORECASE)
 _SAFE = re.compile(r"[A-Za-z0-9_ \t.+\-*/=(){}\[\]:,<>?!&|^']*")
@@ -39,7 +40,7 @@ class UserSubcircuit(Block):
     def draw(self, schematic: Schematic) -> None:
         """Draws nothing: the user's text is the netlist."""
 
-    def netlist(self) -> str:
+    def netlist(self, technology: Technology) -> str:
         """The user's text under the common header."""
         return f"* {self.name}: {self.description}\n* ports: {' '.join(self.ports)}\n{self.text}\n"
 

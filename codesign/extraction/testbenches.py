@@ -146,12 +146,13 @@ def _deck(
     design: Design, blocks: list[Block], circuit: TopLevel, analysis: DcSweep | Transient, probes: tuple[str, ...]
 ) -> Deck:
     conditions = design.conditions
-    cells = library([BiasGenerator(design.bias, design.synapse), *blocks])
+    cells = library([BiasGenerator(design.bias, design.synapse), *blocks], design.technology)
     return Deck(
         title=f"extraction of {design.name}",
         circuit=f"{cells}\n{circuit}",
         analysis=analysis,
         probes=probes,
+        process=design.pdk,
         corner=conditions.corner,
         temperature=conditions.temperature,
         mismatch=conditions.mismatch,

@@ -6,12 +6,11 @@ from codesign.spice.cache import Ingredients, ResultCache
 from codesign.spice.deck import DEFAULT_OPTIONS, Deck
 from codesign.spice.errors import NgspiceNotFound, SimulationError, SimulationFailed
 from codesign.spice.ngspice import Ngspice, find_ngspice
-from codesign.spice.simulator import SPICEINIT, Simulator
+from codesign.spice.simulator import Simulator, spiceinit
 from codesign.spice.waveforms import Waveforms
 
 __all__ = [
     "DEFAULT_OPTIONS",
-    "SPICEINIT",
     "DcSweep",
     "Deck",
     "Ingredients",
@@ -27,4 +26,5 @@ __all__ = [
     "find_ngspice",
     "number",
     "run_decks",
+    "spiceinit",
 ]

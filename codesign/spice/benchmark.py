@@ -8,6 +8,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from codesign.pdk import ensure_pdk
+from codesign.pdk.technology import load_technology
 from codesign.spice.analysis import DcSweep, Transient
 from codesign.spice.batch import run_decks
 from codesign.spice.cache import ResultCache
@@ -17,18 +18,22 @@ from codesign.spice.simulator import Simulator
 
 _DECKS = 16
 
+_TECHNOLOGY = load_technology()
+_NMOS, _PMOS = (_TECHNOLOGY.devices.prefix + name for name in (_TECHNOLOGY.devices.nmos, _TECHNOLOGY.devices.pmos))
+_SUPPLY, _LENGTH = _TECHNOLOGY.supply, _TECHNOLOGY.minimum_gate_length
+
 _ONE_TRANSISTOR = Deck(
     title="one-transistor DC sweep",
-    circuit="Vdrain drain 0 1.8\nVgate gate 0 0\nXm drain gate 0 0 sky130_fd_pr__nfet_01v8 w=1 l=0.15",
-    analysis=DcSweep("Vgate", 0.0, 1.8, 0.1),
+    circuit=f"Vdrain drain 0 {_SUPPLY}\nVgate gate 0 0\nXm drain gate 0 0 {_NMOS} w=1 l={_LENGTH}",
+    analysis=DcSweep("Vgate", 0.0, _SUPPLY, 0.1),
     probes=("i(Vdrain)",),
 )
 
-_INVERTER = """
-Vdd vdd 0 1.8
-Vin in 0 pulse(0 1.8 1e-9 5e-11 5e-11 4e-9 1e-8)
-Xn out in 0 0 sky130_fd_pr__nfet_01v8 w=1 l=0.15
-Xp out in vdd vdd sky130_fd_pr__pfet_01v8 w=2 l=0.15
+_INVERTER = f"""
+Vdd vdd 0 {_SUPPLY}
+Vin in 0 pulse(0 {_SUPPLY} 1e-9 5e-11 5e-11 4e-9 1e-8)
+Xn out in 0 0 {_NMOS} w=1 l={_LENGTH}
+Xp out in vdd vdd {_PMOS} w=2 l={_LENGTH}
 Cload out 0 1e-14
 """
 

@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from codesign.files import write_atomically
 from codesign.spice.deck import Deck
 from codesign.spice.errors import SimulationError
-from codesign.spice.simulator import MODELS_NAME, SPICEINIT, Simulator
+from codesign.spice.simulator import MODELS_NAME, Simulator, spiceinit
 from codesign.spice.waveforms import Waveforms
 
 
@@ -41,7 +41,8 @@ class Ingredients:
             PdkError: an unknown device or corner.
         """
         models = deck.models(simulator.pdk)
-        return cls(simulator.ngspice.version, _digest(models), SPICEINIT, deck.text(MODELS_NAME))
+        settings = spiceinit(simulator.pdk.technology)
+        return cls(simulator.ngspice.version, _digest(models), settings, deck.text(MODELS_NAME))
 
     @cached_property
     def key(self) -> str:

@@ -3,20 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from codesign.files import checked_name
-from codesign.pdk import DEVICE_PREFIX, Pdk, model_slice
+from codesign.pdk import Pdk, model_slice
 from codesign.pdk.bins import Sizes, keep_bins
+from codesign.pdk.technology import DEFAULT_PROCESS, load_technology
 from codesign.spice.analysis import Analysis, number
 from codesign.spice.errors import SimulationError
 
 _NODE = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _SOURCE_CURRENT = re.compile(r"i\([A-Za-z_][A-Za-z0-9_.]*\)", re.IGNORECASE)
 _OPTION_VALUE = re.compile(r"[A-Za-z0-9_.+-]+")
-_INSTANCE = re.compile(rf"^[ \t]*x\S*\s[^\n]*?\b({DEVICE_PREFIX}\w+)([^\n]*)$", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(r"\b([wl]|nf)\s*=\s*(\S+)")
-_DEVICE = re.compile(rf"\b{DEVICE_PREFIX}\w+", re.IGNORECASE)
 
 DEFAULT_OPTIONS: Mapping[str, str | float] = {"method": "gear", "reltol": 1e-4}
 """ngspice options that decks use unless told otherwise: gear integration, a tenth of the usual relative tolerance."""
@@ -32,7 +31,8 @@ class Deck:
         analysis: what is simulated.
         probes: what is saved: node names (`membrane`, `network.neuron0.membrane` inside subcircuits) and currents
             through voltage sources (`i(Vdd)`).
-        corner: the process corner, one of `codesign.pdk.CORNERS`.
+        process: whose devices the circuit uses.
+        corner: one of the corners of its technology.
         temperature: degrees Celsius.
         mismatch: whether every device draws its own random deviation.
         seed: what the random deviations are drawn from; the same seed repeats them.
@@ -47,7 +47,8 @@ class Deck:
     circuit: str
     analysis: Analysis
     probes: tuple[str, ...]
-    corner: str = "tt"
+    process: str = DEFAULT_PROCESS
+    corner: str = load_technology(DEFAULT_PROCESS).typical_corner
     temperature: float = 27.0
     mismatch: bool = False
     seed: int = 1
@@ -74,7 +75,7 @@ class Deck:
     @cached_property
     def devices(self) -> frozenset[str]:
         """The names of the PDK devices in the circuit."""
-        return frozenset(name.lower() for name in _DEVICE.findall(self.circuit))
+        return frozenset(name.lower() for name in _device_pattern(self._prefix).findall(self.circuit))
 
     @cached_property
     def sizes(self) -> Sizes:
@@ -84,7 +85,7 @@ class Deck:
         """
         found: set[tuple[str, float, float]] = set()
         open_ended: set[str] = set()
-        for device, parameters in _INSTANCE.findall(self.circuit):
+        for device, parameters in _instance_pattern(self._prefix).findall(self.circuit):
             given = dict(_PARAMETER.findall(parameters.lower()))
             try:
                 finger_width = float(given["w"]) / float(given.get("nf", "1"))
@@ -98,8 +99,18 @@ class Deck:
 
         Raises:
             PdkError: an unknown device or corner, or an unreadable library.
+            SimulationError: the library is another process's.
         """
+        if pdk.process != self.process:
+            raise SimulationError(
+                f"deck {self.title!r} uses devices of {self.process}, but the models are those of {pdk.process}; "
+                f"simulate it with the models of its own process"
+            )
         return keep_bins(model_slice(pdk, self.devices, self.corner, self.mismatch), self.sizes)
+
+    @property
+    def _prefix(self) -> str:
+        return load_technology(self.process).devices.prefix
 
     def text(self, models: str) -> str:
         """Render the file that ngspice runs.
@@ -131,6 +142,17 @@ class Deck:
 def saved_name(probe: str) -> str:
     """What ngspice calls a probe: `v(node)`, or the source current as it is."""
     return probe if _SOURCE_CURRENT.fullmatch(probe) else f"v({probe})"
+
+
+@cache
+def _device_pattern(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(prefix)}\w+", re.IGNORECASE)
+
+
+@cache
+def _instance_pattern(prefix: str) -> re.Pattern[str]:
+    """A device's line: its name, and what comes after it."""
+    return re.compile(rf"^[ \t]*x\S*\s[^\n]*?\b({re.escape(prefix)}\w+)([^\n]*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def _check_node(node: str, title: str) -> None:

