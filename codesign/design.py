@@ -1,7 +1,7 @@
 """`Design`: everything that a circuit designer chooses, validated, from and to TOML.
 
 All values are in SI units (volts, amperes, seconds, farads) and degrees Celsius, except transistor and
-resistor dimensions, which are in micrometres as in every SKY130 netlist.
+resistor dimensions, which are in micrometres.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from codesign.errors import CodesignError
 from codesign.files import checked_name
+from codesign.pdk.technology import DEFAULT_PROCESS, Technology, load_technology
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -29,12 +30,12 @@ class _Section(BaseModel):
 class Conditions(_Section):
     """What the circuit is operated and simulated at."""
 
-    corner: Literal["tt", "ff", "ss", "sf", "fs"] = "tt"
-    """Process corner of the transistors."""
+    corner: str = Field(default_factory=lambda: load_technology().typical_corner)
+    """Process corner of the transistors; the process's typical one unless given."""
     temperature: Annotated[float, Field(ge=-55, le=150)] = 27.0
     """Junction temperature, Celsius."""
-    supply: Positive = 1.8
-    """Supply voltage, V."""
+    supply: Positive = Field(default_factory=lambda: load_technology().supply)
+    """Supply voltage, V; the process's nominal one unless given."""
     mismatch: bool = False
     """Whether every device draws its own mismatch from the PDK's statistics."""
     seed: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
@@ -206,7 +207,7 @@ class Neuron(_Section):
 
 
 class Design(_Section):
-    """A network of analog neurons: its size, operating conditions, timing, levels, biases and cells.
+    """A network of analog neurons: its process, size, operating conditions, timing, levels, biases and cells.
 
     Immutable. Two equal designs have equal `digest`s.
 
@@ -215,9 +216,11 @@ class Design(_Section):
     """
 
     name: str
+    pdk: str = DEFAULT_PROCESS
+    """The process that the circuit is drawn in, a folder of `pdk/`."""
     layer_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=1024)], ...], Field(min_length=2)] = (5, 5, 5)
     """Number of inputs, then of neurons in each layer."""
-    conditions: Conditions = Conditions()
+    conditions: Conditions = Field(default_factory=Conditions)
     levels: Levels = Levels()
     timing: Timing = Timing()
     bias: Bias = Bias()
@@ -228,6 +231,41 @@ class Design(_Section):
     @classmethod
     def _plain_name(cls, name: str) -> str:
         return checked_name(name, "design name")
+
+    @field_validator("pdk")
+    @classmethod
+    def _known_process(cls, process: str) -> str:
+        load_technology(process)
+        return process
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nominal_conditions(cls, values: Any) -> Any:
+        """Corner and supply that are not given are the process's own."""
+        if not isinstance(values, dict):
+            return values
+        given = cast(dict[str, Any], values)
+        conditions: Any = given.get("conditions", {})
+        if not isinstance(conditions, dict):
+            return given
+        technology = load_technology(given.get("pdk", DEFAULT_PROCESS))
+        nominal = {"corner": technology.typical_corner, "supply": technology.supply}
+        return given | {"conditions": nominal | cast(dict[str, Any], conditions)}
+
+    @model_validator(mode="after")
+    def _fits_process(self) -> Self:
+        conditions, technology = self.conditions, self.technology
+        if conditions.corner not in technology.corners:
+            raise ValueError(
+                f"conditions.corner = {conditions.corner!r} is not a corner of {technology.label}; use one of "
+                f"{', '.join(technology.corners)}"
+            )
+        if conditions.supply > technology.highest_supply:
+            raise ValueError(
+                f"conditions.supply = {conditions.supply:g} V is more than the {technology.highest_supply:g} V that "
+                f"the transistors' models are valid for; lower it"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fits_supply(self) -> Self:
@@ -246,6 +284,11 @@ class Design(_Section):
         if self.timing.edge > self.timing.window / 100:
             raise ValueError("timing.edge must be at most a hundredth of timing.window")
         return self
+
+    @property
+    def technology(self) -> Technology:
+        """What is known of the design's process."""
+        return load_technology(self.pdk)
 
     @property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from PySpice.Spice.Netlist import SubCircuit  # pyright: ignore[reportMissingTypeStubs]
 
 from codesign.errors import CodesignError
-from codesign.pdk.technology import MosfetRole, Role, Technology
+from codesign.pdk.technology import MosfetRole, Role, Technology, load_technology
 
 
 class BlockError(CodesignError):
@@ -45,14 +45,14 @@ class Block(ABC):
         """Default of the `units` parameter, or None if the block has none."""
         return None
 
-    def schematic(self, technology: Technology) -> "Schematic":
-        """The block drawn in a process."""
+    def schematic(self, technology: Technology | None = None) -> "Schematic":
+        """The block drawn in a process, the default one unless given."""
         units = {} if self.default_units is None else {"units": self.default_units}
-        schematic = Schematic(SubCircuit(self.name, *self.ports, **units), technology)
+        schematic = Schematic(SubCircuit(self.name, *self.ports, **units), technology or load_technology())
         self.draw(schematic)
         return schematic
 
-    def netlist(self, technology: Technology) -> str:
+    def netlist(self, technology: Technology | None = None) -> str:
         """The block's `.subckt` under a header that says what it is."""
         header = [f"* {self.name}: {self.description}", f"* ports: {' '.join(self.ports)}"]
         return "\n".join(header) + f"\n{self.schematic(technology).subcircuit}"
@@ -137,6 +137,7 @@ class Schematic:
         units: int | str = 1,
     ) -> None:
         """Place `units` transistors of a role (for example "pmos") in parallel."""
+        self._check_size(name, role, width, length)
         nets = (drain, gate, source, bulk)
         diffusion = self.technology.contacted_diffusion_length
         area, perimeter = width * diffusion, 2 * (width + diffusion)
@@ -185,6 +186,15 @@ class Schematic:
         self.parts.append(PlacedBlock(name, block, nets, units))
         self.subcircuit.X(name, block.name, *nets, m=_expression(units))
 
+    def _check_size(self, name: str, role: MosfetRole, width: float, length: float) -> None:
+        sizes = self.technology.sizes[role]
+        for what, value, (smallest, largest) in (("width", width, sizes.width), ("length", length, sizes.length)):
+            if not smallest <= value <= largest:
+                raise BlockError(
+                    f"{what} {value:g} um of transistor {name!r} in {self.subcircuit.name} is outside the models of "
+                    f"{self.technology.device(role)}: {smallest:g} to {largest:g} um; change the design"
+                )
+
     def _place(self, device: PlacedDevice, **parameters: Any) -> None:
         self.devices.append(device)
         self.subcircuit.X(device.name, self.technology.devices.prefix + device.device, *device.nets, **parameters)
@@ -194,7 +204,7 @@ def _expression(units: int | str) -> int | str:
     return f"{{{units}}}" if isinstance(units, str) else units
 
 
-def every_block(blocks: Iterable[Block], technology: Technology) -> list[Block]:
+def every_block(blocks: Iterable[Block], technology: Technology | None = None) -> list[Block]:
     """`blocks` and all their parts, each once, parts before what uses them.
 
     Raises:
@@ -216,6 +226,6 @@ def every_block(blocks: Iterable[Block], technology: Technology) -> list[Block]:
     return list(ordered.values())
 
 
-def library(blocks: Iterable[Block], technology: Technology) -> str:
+def library(blocks: Iterable[Block], technology: Technology | None = None) -> str:
     """The netlists of `blocks` and all their parts in a process."""
     return "\n".join(block.netlist(technology) for block in every_block(blocks, technology))

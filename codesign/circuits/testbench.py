@@ -74,7 +74,8 @@ class Testbench:
 
     def circuit(self) -> str:
         """Cell library, network, supplies and stimulus."""
-        cells = library([self.network], self.network.design.technology) if self.extracted is None else self.extracted.netlist
+        drawn = self.extracted
+        cells = library([self.network], self.network.design.technology) if drawn is None else drawn.netlist
         return cells + "\n" + str(self.sources())
 
     def sources(self) -> TopLevel:

@@ -40,7 +40,7 @@ class UserSubcircuit(Block):
     def draw(self, schematic: Schematic) -> None:
         """Draws nothing: the user's text is the netlist."""
 
-    def netlist(self, technology: Technology) -> str:
+    def netlist(self, technology: Technology | None = None) -> str:
         """The user's text under the common header."""
         return f"* {self.name}: {self.description}\n* ports: {' '.join(self.ports)}\n{self.text}\n"
 

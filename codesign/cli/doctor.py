@@ -13,6 +13,7 @@ from rich.table import Table
 
 from codesign.errors import CodesignError
 from codesign.pdk import find_pdk
+from codesign.pdk.technology import load_technology
 from codesign.spice import find_ngspice
 
 
@@ -45,7 +46,7 @@ def doctor() -> None:
 def examine() -> Iterator[Finding]:
     """Look for each thing that the toolkit needs."""
     yield _finding("ngspice", _ngspice)
-    yield _finding("SKY130 models", _pdk)
+    yield _finding(f"{load_technology().label} models", _pdk)
     yield _torch()
     yield Finding("CPU cores", str(len(os.sched_getaffinity(0))))
     yield _cache_folder(user_cache_path("codesign"))
@@ -55,8 +56,7 @@ def _finding(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, look())
     except CodesignError as error:
-        reason, _, cure = str(error).rpartition("; ")
-        return Finding(what, reason, cure)
+        return Finding(what, error.message, error.cure) if error.cure else Finding(what, "unusable", error.message)
 
 
 def _ngspice() -> str:

@@ -69,7 +69,7 @@ def run(
 ) -> None:
     """Run a whole flow: extract, train, write the netlist, validate, report."""
     settings = load_flow(flow, corner, temperature)
-    with tools(workers) as ready:
+    with tools(settings.design.pdk, workers) as ready:
         summary = run_flow(settings, ready, out, post_layout=post_layout)
     show(summary, out)
 
@@ -89,7 +89,7 @@ def extract(
     """Extract the neuron model of a design into neuron_model.json, with a figure of the fit."""
     settings = load_flow(flow, corner, temperature)
     if measured is None:
-        with tools(workers) as ready:
+        with tools(settings.design.pdk, workers) as ready:
             claim_folder(out, settings)
             model = extract_step(settings, ready, out).model
     else:
@@ -114,7 +114,7 @@ def train(
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
     settings = load_flow(flow)
     data = load_data(settings.data, settings.design.layer_sizes)
-    with tools(workers) as ready:
+    with tools(settings.design.pdk, workers) as ready:
         claim_folder(out, settings)
         fitted = NeuronModel.load(model) if model else extract_step(settings, ready, out).model
         trained = train_step(settings, fitted, data, ready, out)
@@ -140,7 +140,7 @@ def netlist(
     settings = with_layer_sizes(given, network)
     inputs = network.layer_sizes[0]
     times = spread_spike_times(inputs) if spike_times is None else parse_spike_times(spike_times, inputs)
-    netlist_step(settings.design, network.layers, times, ensure_pdk(), out)
+    netlist_step(settings.design, network.layers, times, ensure_pdk(settings.design.pdk), out)
     typer.echo(f"netlist: {out}; how to run it: {out / 'README.md'}")
 
 
@@ -160,7 +160,7 @@ def validate(
     """Hold the fitted and the ideal model against SPICE on given weights, and report."""
     settings = load_flow(flow, corner, temperature)
     network = read_network(weights, settings.design.synapse.max_units, unit_weight)
-    with tools(workers) as ready:
+    with tools(settings.design.pdk, workers) as ready:
         summary = validate_weights(settings, network, ready, out, random_inputs=random_inputs)
     show(summary, out)
 
@@ -211,10 +211,10 @@ def load_flow(path: Path, corner: str | None = None, temperature: float | None =
 
 
 @contextmanager
-def tools(workers: int | None) -> Generator[Tools, None, None]:
+def tools(process: str, workers: int | None) -> Generator[Tools, None, None]:
     """Everything that the steps run on, closed at the end."""
     count = workers or len(os.sched_getaffinity(0))
-    simulator = Simulator(find_ngspice(), ensure_pdk())
+    simulator = Simulator(find_ngspice(), ensure_pdk(process))
     with (
         ThreadPoolExecutor(count) as threads,
         worker_processes(count) as processes,

@@ -4,12 +4,12 @@ import typer
 
 from codesign.pdk import device_names, ensure_pdk, find_pdk, install_pdk_with_progress_bar
 
-app = typer.Typer(help="Find or install the SKY130 models.", no_args_is_help=True)
+app = typer.Typer(help="Find or install the process's models.", no_args_is_help=True)
 
 
 @app.command()
 def install() -> None:
-    """Install the SKY130 models (38 MB download, 4 MB kept) into the user data folder."""
+    """Install the process's models into the user data folder: a download of some tens of MB."""
     typer.echo(install_pdk_with_progress_bar().root)
 
 

@@ -13,7 +13,6 @@ from codesign.layout.netlist import parse_spice
 from codesign.layout.network import draw_crossbar_alone, draw_network
 from codesign.layout.picture import png_picture, svg_picture
 from codesign.layout.technology import sky130
-from codesign.pdk.technology import load_technology
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def draw_network_block(network: Block) -> tuple[Drawing, str]:
     Raises:
         LayoutError: a part cannot be drawn.
     """
-    text = library([network], load_technology())
+    text = library([network])
     return draw_network(parse_spice(text, network.name), network.name, sky130()), text
 
 
@@ -64,7 +63,7 @@ def write_crossbar(network: Block, layer: int, folder: Path) -> tuple[Path, Path
         LayoutError: there is no such layer, or it cannot be drawn.
         CodesignError: a file cannot be written.
     """
-    text = library([network], load_technology())
+    text = library([network])
     drawing = draw_crossbar_alone(parse_spice(text, network.name), f"crossbar_{layer}", sky130())
     gds, spice = folder / f"{drawing.name}.gds", folder / f"{drawing.name}.spice"
     write_gds(drawing, gds)

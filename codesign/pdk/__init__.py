@@ -1,11 +1,9 @@
 from codesign.pdk.discovery import Pdk, find_pdk
 from codesign.pdk.errors import PdkError, PdkNotFound
 from codesign.pdk.install import ensure_pdk, install_pdk, install_pdk_with_progress_bar
-from codesign.pdk.slicing import CORNERS, DEVICE_PREFIX, device_names, model_slice
+from codesign.pdk.slicing import device_names, model_slice
 
 __all__ = [
-    "CORNERS",
-    "DEVICE_PREFIX",
     "Pdk",
     "PdkError",
     "PdkNotFound",

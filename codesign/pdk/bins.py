@@ -1,6 +1,6 @@
 """Drops the model bins that a deck's transistors do not fall into.
 
-A SKY130 transistor's subcircuit holds one BSIM4 model for each range of width and length, some fifty in all, and
+A transistor's subcircuit may hold one BSIM4 model for each range of width and length, some fifty in all, and
 ngspice copies them all for every instance: keeping the bins that are used halves its memory and saves a second or
 more of start-up for a network, and changes no number.
 """

@@ -8,12 +8,12 @@ class PdkError(CodesignError):
 
 
 class PdkNotFound(PdkError):
-    """No usable SKY130 model library is installed; the message lists the places that were tried.
+    """No usable model library of the process is installed; the message lists the places that were tried.
 
     Attributes:
         binding: whether the user named a place (`PDK_ROOT`), so that no other library may stand in.
     """
 
-    def __init__(self, message: str, *, binding: bool) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, cure: str = "", binding: bool = False) -> None:
+        super().__init__(message, cure=cure)
         self.binding = binding

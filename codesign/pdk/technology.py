@@ -40,6 +40,13 @@ class Devices(_Facts):
     poly_resistor: str
 
 
+class Sizes(_Facts):
+    """The sizes that a transistor's models are valid for, smallest and largest, um."""
+
+    width: tuple[Positive, Positive]
+    length: tuple[Positive, Positive]
+
+
 class MimCapacitor(_Facts):
     """The metal-insulator-metal capacitor."""
 
@@ -99,12 +106,14 @@ class Wheel(_Facts):
 
 
 class Technology(_Facts):
-    """A process: its devices by role, corners, nominal supply, statistics and model library. Immutable, hashable."""
+    """A process: its devices by role, corners, nominal supply, statistics and model library."""
 
     label: str
     """What people call the process."""
     supply: Positive
     """Nominal supply, V."""
+    highest_supply: Positive
+    """The highest that the transistors' models are valid for, V."""
     length_unit: Positive
     """Unit of widths and lengths in netlists, m."""
     minimum_gate_length: Positive
@@ -115,6 +124,7 @@ class Technology(_Facts):
     """Process corners of the transistors: sections of the model library."""
     typical_corner: str
     devices: Devices
+    sizes: dict[MosfetRole, Sizes]
     mim_capacitor: MimCapacitor
     statistics: Statistics
     dialect: Dialect

@@ -40,16 +40,16 @@ def find_ngspice(executable: str = "ngspice") -> Ngspice:
     """
     path = shutil.which(executable)
     if path is None:
-        raise NgspiceNotFound(f"{executable} is not on the PATH; {INSTALL_ADVICE}")
+        raise NgspiceNotFound(f"{executable} is not on the PATH", cure=INSTALL_ADVICE)
     try:
         answer = subprocess.run(
             [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NgspiceNotFound(f"{path} --version does not answer ({error}); {INSTALL_ADVICE}") from error
+        raise NgspiceNotFound(f"{path} --version does not answer ({error})", cure=INSTALL_ADVICE) from error
     match = _VERSION.search(answer.stdout)
     if match is None:
-        raise NgspiceNotFound(f"{path} --version does not name an ngspice version; {INSTALL_ADVICE}")
+        raise NgspiceNotFound(f"{path} --version does not name an ngspice version", cure=INSTALL_ADVICE)
     if int(match[1]) < OLDEST_VERSION:
-        raise NgspiceNotFound(f"{path} is ngspice {match[1]}; {INSTALL_ADVICE}")
+        raise NgspiceNotFound(f"{path} is ngspice {match[1]}", cure=INSTALL_ADVICE)
     return Ngspice(Path(path).absolute(), match[1] + match[2])

@@ -106,9 +106,8 @@ class Simulator:
             advice = "raise the timeout, allow larger steps, or check that the circuit can converge"
             raise _failed(f"no result after {self.timeout:g} s", folder, advice) from error
         except OSError as error:
-            raise NgspiceNotFound(
-                f"cannot run {self.ngspice.executable}: {error.strerror}; {INSTALL_ADVICE}"
-            ) from error
+            reason = f"cannot run {self.ngspice.executable}: {error.strerror}"
+            raise NgspiceNotFound(reason, cure=INSTALL_ADVICE) from error
         waveforms = _read(deck, folder)
         shutil.rmtree(folder, ignore_errors=True)
         return waveforms

