@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from codesign.errors import CodesignError
@@ -40,6 +41,35 @@ def write_atomically(path: Path, data: str | bytes) -> None:
         raise CodesignError(
             f"cannot write {path}: {error.strerror or error}; check the disk and permissions"
         ) from error
+
+
+def keep_inputs(inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
+    """Refuse outputs that would take the place of an input, before any work is done for them.
+
+    Args:
+        inputs: the files that are read.
+        outputs: files, or folders in which files of any name are written.
+
+    Raises:
+        CodesignError: an output is an input, by whatever path, or a folder that holds one, or two outputs are one file.
+    """
+    read, written = list(inputs), list(outputs)
+    for number, output in enumerate(written):
+        for path in read:
+            if _same_file(output, path):
+                raise CodesignError(f"the output {output} is the input {path}; give it another name")
+            if _same_file(output, path.parent) and output.is_dir():
+                raise CodesignError(f"the output folder {output} holds the input {path}; give another folder")
+        if any(_same_file(output, other) for other in written[:number]):
+            raise CodesignError(f"two outputs are the one file {output}; give each a name of its own")
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except (OSError, ValueError):
+        # One of them is not there, or no name at all.
+        return first.absolute() == second.absolute()
 
 
 def checked_name(text: str, what: str) -> str:

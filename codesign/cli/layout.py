@@ -1,5 +1,9 @@
 """The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, mounted by `codesign.cli.main`."""
 
+import contextlib
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +14,7 @@ from rich.table import Table
 
 from codesign.circuits.network import Network
 from codesign.errors import CodesignError
-from codesign.files import write_atomically
+from codesign.files import keep_inputs, write_atomically
 from codesign.flow.file import FlowFile
 from codesign.flow.weights import with_layer_sizes
 from codesign.layout.area import AreaTable
@@ -36,9 +40,26 @@ CLEAN, VIOLATED, NOT_JUDGED = 0, 1, 2
 GdsArgument = Annotated[Path, typer.Argument(metavar="FILE.gds", help="The layout.", show_default=False)]
 
 
-def _not_judged(error: CodesignError) -> typer.Exit:
-    _errors.print(f"error: {error}", markup=False)
-    return typer.Exit(NOT_JUDGED)
+@contextmanager
+def _judging() -> Generator[None, None, None]:
+    """Exit status 2 for whatever keeps a command from its verdict: 1 is a verdict."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except (CodesignError, OSError) as error:
+        # An OSError here is of standard output: a full disk, a closed pipe.
+        _say(f"error: {error}")
+        raise typer.Exit(NOT_JUDGED) from error
+    except Exception as error:
+        _say(f"{traceback.format_exc()}error: no verdict, by a fault of codesign or of this machine: {error!r}")
+        raise typer.Exit(NOT_JUDGED) from error
+
+
+def _say(message: str) -> None:
+    # Standard error may be closed.
+    with contextlib.suppress(Exception):
+        _errors.print(message, markup=False)
 
 
 @app.command()
@@ -57,7 +78,8 @@ def layout(
     ] = None,
 ) -> None:
     """Draw the network of some weights: GDS, LVS source, LEF, pictures and an area table."""
-    try:
+    with _judging():
+        keep_inputs((flow, weights), (out,))
         settings = FlowFile.load(flow)
         units = read_weights(weights, settings.design.synapse.max_units)
         design = with_layer_sizes(settings, units).design
@@ -67,10 +89,8 @@ def layout(
             typer.echo(f"layout: {gds}\nLVS source: {spice}")
             return
         files = write_layout(network, out)
-    except CodesignError as error:
-        raise _not_judged(error) from error
-    Console().print(_area_table(files.areas))
-    typer.echo(f"layout: {files.gds}\nLVS source: {files.spice}\npicture: {files.svg}")
+        Console().print(_area_table(files.areas))
+        typer.echo(f"layout: {files.gds}\nLVS source: {files.spice}\npicture: {files.svg}")
 
 
 def _area_table(areas: AreaTable) -> Table:
@@ -91,17 +111,16 @@ def drc(
     ] = None,
 ) -> None:
     """Check the SKY130 design rules. Exit code 0: clean, 1: violations, 2: could not judge."""
-    try:
+    with _judging():
+        target = markers or file.with_suffix(".lyrdb")
+        keep_inputs((file,), (target,))
         with Progress(transient=True, console=_errors, disable=not _errors.is_terminal) as progress:
             task = progress.add_task("design rules", total=len(sky130().drc))
             report = check_gds(file, lambda _name: progress.advance(task))
-        target = markers or file.with_suffix(".lyrdb")
         write_markers(report, target)
-    except CodesignError as error:
-        raise _not_judged(error) from error
-    typer.echo(format_report(report))
-    typer.echo(f"markers: {target}")
-    raise typer.Exit(CLEAN if report.clean else VIOLATED)
+        typer.echo(format_report(report))
+        typer.echo(f"markers: {target}")
+        raise typer.Exit(CLEAN if report.clean else VIOLATED)
 
 
 @app.command()
@@ -110,12 +129,10 @@ def lvs(
     spice: Annotated[Path, typer.Argument(metavar="FILE.spice", help="The netlist.", show_default=False)],
 ) -> None:
     """Compare a layout with the subcircuit of its name. Exit code 0: match, 1: mismatch, 2: could not judge."""
-    try:
+    with _judging():
         report = compare_files(file, spice)
-    except CodesignError as error:
-        raise _not_judged(error) from error
-    typer.echo(format_comparison(report))
-    raise typer.Exit(CLEAN if report.match else VIOLATED)
+        typer.echo(format_comparison(report))
+        raise typer.Exit(CLEAN if report.match else VIOLATED)
 
 
 @app.command()
@@ -144,20 +161,19 @@ def pex(
     timeout: Annotated[float, typer.Option(min=1.0, help="The longest that klayout-pex may run, s.")] = 600.0,
 ) -> None:
     """Extract wire capacitances and line resistances of a layout that matches its netlist."""
-    try:
+    with _judging():
+        keep_inputs((file, spice), (out,) if cross_check is None else (out, cross_check))
         report = extract_files(file, spice, WHOLE_COUPLING if coupling == WHOLE_COUPLING else HALF_COUPLING)
         check = None
         if cross_check is not None:
             check = cross_check_files(file, spice, kpex or find_klayout_pex(), timeout)
             write_atomically(cross_check, check.json())
         write_atomically(out, report.netlist)
-    except CodesignError as error:
-        raise _not_judged(error) from error
-    total = sum(report.capacitances.values())
-    typer.echo(
-        f"{len(report.capacitances)} wire capacitances, {total * 1e12:.3f} pF in all; "
-        f"{len(report.line_resistances)} lines with resistance; extracted in {report.seconds:.1f} s\nnetlist: {out}"
-    )
-    if check is not None:
-        typer.echo(format_cross_check(check))
-        raise typer.Exit(CLEAN if check.agree else VIOLATED)
+        total = sum(report.capacitances.values())
+        typer.echo(
+            f"{len(report.capacitances)} wire capacitances, {total * 1e12:.3f} pF in all; "
+            f"{len(report.line_resistances)} lines with resistance; extracted in {report.seconds:.1f} s\nnetlist: {out}"
+        )
+        if check is not None:
+            typer.echo(format_cross_check(check))
+            raise typer.Exit(CLEAN if check.agree else VIOLATED)

@@ -17,6 +17,7 @@ from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
 from codesign.errors import CodesignError
 from codesign.execution.workers import worker_processes
+from codesign.files import keep_inputs
 from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
 from codesign.flow.netlist import netlist_step
@@ -135,6 +136,7 @@ def netlist(
     ] = None,
 ) -> None:
     """Write cell library, network, testbench, models and a README for a run by hand."""
+    keep_inputs((flow, weights), (out,))
     given = load_flow(flow)
     network = read_network(weights, given.design.synapse.max_units, unit_weight)
     settings = with_layer_sizes(given, network)

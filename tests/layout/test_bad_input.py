@@ -1,5 +1,7 @@
 """What `layout`, `drc`, `lvs` and `pex` cannot judge: one error line, exit status 2, and nothing written."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,3 +163,76 @@ def test_an_output_folder_that_is_a_file(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", layer_1=np.array([[1]]))
     (tmp_path / "out").touch()
     assert refused(run("layout", FLOW, tmp_path / "weights.npz", "--out", tmp_path / "out"), "is not a folder")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("torn"), KeyError("li1"), MemoryError(), RecursionError()], ids=repr)
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [
+        ("drc", "check_gds"),
+        ("drc", "write_markers"),
+        ("drc", "format_report"),
+        ("lvs", "compare_files"),
+        ("lvs", "format_comparison"),
+        ("pex", "extract_files"),
+        ("pex", "write_atomically"),
+    ],
+)
+def test_an_internal_error_is_no_verdict(
+    command: str,
+    step: str,
+    error: Exception,
+    tile: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"codesign.cli.layout.{step}", fail)
+    more = {"drc": ("--markers", tmp_path / "out"), "lvs": (tile[1],), "pex": (tile[1], "--out", tmp_path / "out")}
+    code, output = run(command, tile[0], *more[command])
+    assert code == 2
+    assert output.endswith(f"error: no verdict, by a fault of codesign or of this machine: {error!r}\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["drc", "lvs", "pex"])
+def test_a_verdict_that_cannot_be_printed_is_none(command: str, tile: tuple[Path, Path], tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    more = {"drc": ("--markers", out), "lvs": (str(tile[1]),), "pex": (str(tile[1]), "--out", out)}[command]
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", "from codesign.cli.main import main; main()", command, str(tile[0]), *more],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert process.returncode == 2
+    assert process.stderr.startswith("error: ") and process.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("drc", "GDS", "--markers", "GDS"), "is the input"),
+        (("drc", "GDS", "--markers", "LINK"), "is the input"),
+        (("pex", "GDS", "SPICE", "--out", "GDS"), "is the input"),
+        (("pex", "GDS", "SPICE", "--out", "SPICE"), "is the input"),
+        (("pex", "GDS", "SPICE", "--out", "OUT", "--cross-check", "SPICE"), "is the input"),
+        (("pex", "GDS", "SPICE", "--out", "OUT", "--cross-check", "OUT"), "two outputs are the one file"),
+        (("layout", "FLOW", "WEIGHTS", "--out", "FOLDER"), "holds the input"),
+    ],
+)
+def test_an_output_that_is_an_input_is_refused(
+    arguments: tuple[str, ...], message: str, tile: tuple[Path, Path], tmp_path: Path
+) -> None:
+    paths = {"GDS": tile[0], "SPICE": tile[1], "FLOW": FLOW}
+    for name in ("GDS", "SPICE", "FLOW"):
+        source, paths[name] = paths[name], tmp_path / name
+        paths[name].write_bytes(source.read_bytes())
+    (tmp_path / "LINK").symlink_to(paths["GDS"])
+    np.savez(tmp_path / "WEIGHTS.npz", layer_1=np.array([[1]]))
+    paths |= {"LINK": tmp_path / "LINK", "OUT": tmp_path / "OUT", "FOLDER": tmp_path}
+    paths["WEIGHTS"] = tmp_path / "WEIGHTS.npz"
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert refused(run(*(paths.get(argument, argument) for argument in arguments)), message)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
