@@ -1,10 +1,6 @@
 """The command line."""
 
-import os
 import sys
-from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,19 +12,18 @@ from codesign.arrays import Floats
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
 from codesign.errors import CodesignError
-from codesign.execution.workers import worker_processes
+from codesign.execution.session import Session
 from codesign.files import keep_inputs
 from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
+from codesign.flow.folder import claim_folder
 from codesign.flow.netlist import netlist_step
 from codesign.flow.run import run_flow
-from codesign.flow.tools import Tools, claim_folder
 from codesign.flow.training import train_step
 from codesign.flow.weights import spread_spike_times, validate_weights, with_layer_sizes
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import ensure_pdk
 from codesign.report.content import Report
-from codesign.spice import ResultCache, Simulator, find_ngspice
 from codesign.training.datasets import load_data
 from codesign.weights import IntegerWeights, WeightsError, read_weights
 
@@ -70,8 +65,8 @@ def run(
 ) -> None:
     """Run a whole flow: extract, train, write the netlist, validate, report."""
     settings = load_flow(flow, corner, temperature)
-    with tools(settings.design.pdk, workers) as ready:
-        summary = run_flow(settings, ready, out, post_layout=post_layout)
+    with Session(settings.design.pdk, workers=workers) as session:
+        summary = run_flow(settings, session, out, post_layout=post_layout)
     show(summary, out)
 
 
@@ -90,9 +85,9 @@ def extract(
     """Extract the neuron model of a design into neuron_model.json, with a figure of the fit."""
     settings = load_flow(flow, corner, temperature)
     if measured is None:
-        with tools(settings.design.pdk, workers) as ready:
+        with Session(settings.design.pdk, workers=workers) as session:
             claim_folder(out, settings)
-            model = extract_step(settings, ready, out).model
+            model = extract_step(settings, session, out).model
     else:
         claim_folder(out, settings)
         farads = settings.design.neuron.capacitance if capacitance is None else capacitance
@@ -115,10 +110,10 @@ def train(
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
     settings = load_flow(flow)
     data = load_data(settings.data, settings.design.layer_sizes)
-    with tools(settings.design.pdk, workers) as ready:
+    with Session(settings.design.pdk, workers=workers) as session:
         claim_folder(out, settings)
-        fitted = NeuronModel.load(model) if model else extract_step(settings, ready, out).model
-        trained = train_step(settings, fitted, data, ready, out)
+        fitted = NeuronModel.load(model) if model else extract_step(settings, session, out).model
+        trained = train_step(settings, fitted, data, session, out)
     for (kind, seed), network in trained.items():
         typer.echo(f"{kind} model, seed {seed}: test accuracy {network.record.test_accuracy * 100:.1f} %")
     typer.echo(f"networks: {out / 'networks'}")
@@ -162,8 +157,8 @@ def validate(
     """Hold the fitted and the ideal model against SPICE on given weights, and report."""
     settings = load_flow(flow, corner, temperature)
     network = read_network(weights, settings.design.synapse.max_units, unit_weight)
-    with tools(settings.design.pdk, workers) as ready:
-        summary = validate_weights(settings, network, ready, out, random_inputs=random_inputs)
+    with Session(settings.design.pdk, workers=workers) as session:
+        summary = validate_weights(settings, network, session, out, random_inputs=random_inputs)
     show(summary, out)
 
 
@@ -210,18 +205,6 @@ def load_flow(path: Path, corner: str | None = None, temperature: float | None =
     """Read a flow file, with the conditions given on the command line."""
     given: dict[str, Any] = {"corner": corner, "temperature": temperature}
     return FlowFile.load(path, **{name: value for name, value in given.items() if value is not None})
-
-
-@contextmanager
-def tools(process: str, workers: int | None) -> Generator[Tools, None, None]:
-    """Everything that the steps run on, closed at the end."""
-    count = workers or len(os.sched_getaffinity(0))
-    simulator = Simulator(find_ngspice(), ensure_pdk(process))
-    with (
-        ThreadPoolExecutor(count) as threads,
-        worker_processes(count) as processes,
-    ):
-        yield Tools(simulator, ResultCache(), threads, processes)
 
 
 def main() -> None:

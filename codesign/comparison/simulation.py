@@ -1,7 +1,6 @@
 """Networks through SPICE: many networks and inputs at once."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +9,10 @@ from codesign.arrays import Floats, Integers
 from codesign.circuits.network import Network, Weights
 from codesign.circuits.testbench import SUPPLY, Testbench, View, schematic
 from codesign.design import Design
+from codesign.execution.session import Session
 from codesign.extraction.observation import observe
 from codesign.extraction.records import LayerRecord
-from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
+from codesign.spice import Waveforms
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,14 @@ class NetworkRun:
 
 
 def simulate_networks(
-    jobs: Sequence[NetworkJob],
-    *,
-    simulator: Simulator,
-    cache: ResultCache,
-    executor: Executor,
-    progress: str | None = None,
-    view: View = schematic,
+    jobs: Sequence[NetworkJob], session: Session, *, what: str = "validation", view: View = schematic
 ) -> list[NetworkRun]:
     """Simulate every sample of every job, each in a transient of its own.
 
     Args:
         jobs: networks and inputs.
-        simulator: runs a deck.
-        cache: of results.
-        executor: of the simulations.
-        progress: what the progress bar says; no bar unless given.
+        session: what the simulations run on.
+        what: the name on the progress bar.
         view: schematic or layout.
 
     Raises:
@@ -79,7 +71,7 @@ def simulate_networks(
     flat = iter(view([testbench for job in jobs for testbench in job.testbenches()]))
     testbenches = [[next(flat) for _ in range(size)] for size in sizes]
     decks = [testbench.deck() for group in testbenches for testbench in group]
-    waveforms = iter(run_decks(decks, simulator=simulator, cache=cache, executor=executor, progress=progress))
+    waveforms = iter(session.run(decks, what))
     return [_run(job, group, [next(waveforms) for _ in group]) for job, group in zip(jobs, testbenches, strict=True)]
 
 

@@ -1,7 +1,6 @@
 """From a design to its fitted neuron model."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from codesign.circuits.testbench import Testbench, View, schematic
 from codesign.design import Design
+from codesign.execution.session import Session
 from codesign.extraction.crosscheck import CrossCheck, crosscheck_decks, read_crosscheck
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.fit import Fit, fit_model
@@ -19,7 +19,7 @@ from codesign.extraction.testbenches import fitting_testbenches
 from codesign.extraction.threshold import threshold_testbenches
 from codesign.model.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version
-from codesign.spice import ResultCache, Simulator, Waveforms, run_decks
+from codesign.spice import Waveforms
 
 FITTING_SEED = 20412
 """Seed of the fitting networks, so that they are never those of a training seed."""
@@ -65,10 +65,7 @@ def extract(
     design: Design,
     *,
     networks: int,
-    simulator: Simulator,
-    cache: ResultCache,
-    executor: Executor,
-    progress: bool = False,
+    session: Session,
     view: View = schematic,
 ) -> Extraction:
     """Simulate fitting networks and direct measurements of a design, and fit its neuron model.
@@ -76,10 +73,7 @@ def extract(
     Args:
         design: cells, levels, timing and conditions; its layer sizes do not matter.
         networks: number of random one-layer networks in the fitting set, each of five neurons and one input.
-        simulator: runs a deck.
-        cache: of results.
-        executor: of the simulations.
-        progress: show a progress bar.
+        session: what the simulations run on.
         view: schematic or layout of the fitting networks; the direct measurements are of the schematic.
 
     Raises:
@@ -88,24 +82,12 @@ def extract(
     """
     testbenches = view(fitting_testbenches(design, networks, FITTING_SEED))
     checks = crosscheck_decks(design)
-    waveforms = run_decks(
-        checks + [testbench.deck() for testbench in testbenches],
-        simulator=simulator,
-        cache=cache,
-        executor=executor,
-        progress="extraction" if progress else None,
-    )
+    waveforms = session.run(checks + [testbench.deck() for testbench in testbenches], "extraction")
     check = read_crosscheck(design, waveforms[: len(checks)])
     records = _observed(testbenches, waveforms[len(checks) :])
     nominal = nominal_model(design)
     aimed = view(threshold_testbenches(design, fit_model(records, nominal).model, FITTING_SEED))
-    aimed_waveforms = run_decks(
-        [testbench.deck() for testbench in aimed],
-        simulator=simulator,
-        cache=cache,
-        executor=executor,
-        progress="extraction near the threshold" if progress else None,
-    )
+    aimed_waveforms = session.run([testbench.deck() for testbench in aimed], "extraction near the threshold")
     records += _observed(aimed, aimed_waveforms)
     fit, ideal = fit_model(records, nominal), fit_model(records, nominal, ideal=True)
     model = NeuronModel.from_normalised(
@@ -119,8 +101,8 @@ def extract(
         provenance=Provenance(
             tool=tool_version(),
             design=design.digest,
-            pdk=simulator.pdk.version,
-            ngspice=simulator.ngspice.version,
+            pdk=session.simulator.pdk.version,
+            ngspice=session.simulator.ngspice.version,
             source=f"{networks} random networks of 5 inputs and 5 neurons, {design.conditions.corner}, "
             f"{design.conditions.temperature:g} C",
         ),

@@ -7,29 +7,21 @@ from matplotlib.figure import Figure
 from codesign.circuits.testbench import View, schematic
 from codesign.comparison.figures import figure_png, fit_figure
 from codesign.design import Design
+from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction, extract, fit_measured
 from codesign.files import write_atomically
 from codesign.flow.file import FlowFile
-from codesign.flow.tools import Tools
 from codesign.model.neuron_model import NeuronModel
 
 
-def extract_flow(flow: FlowFile, tools: Tools, view: View = schematic) -> Extraction:
+def extract_flow(flow: FlowFile, session: Session, view: View = schematic) -> Extraction:
     """Extract the neuron model of a flow's design."""
-    return extract(
-        flow.design,
-        networks=flow.extraction.networks,
-        simulator=tools.simulator,
-        cache=tools.cache,
-        executor=tools.threads,
-        progress=True,
-        view=view,
-    )
+    return extract(flow.design, networks=flow.extraction.networks, session=session, view=view)
 
 
-def extract_step(flow: FlowFile, tools: Tools, folder: Path) -> Extraction:
+def extract_step(flow: FlowFile, session: Session, folder: Path) -> Extraction:
     """Extract the neuron model into `neuron_model.json` and `figures/fit.png`."""
-    extraction = extract_flow(flow, tools)
+    extraction = extract_flow(flow, session)
     extraction.model.save(folder / "neuron_model.json")
     write_atomically(folder / "figures" / "fit.png", figure_png(extraction_figure(extraction)))
     return extraction

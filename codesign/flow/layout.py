@@ -13,10 +13,10 @@ from codesign.circuits.network import Network
 from codesign.comparison.simulation import as_tuples
 from codesign.comparison.summary import SeedComparison, accuracy_summary, extraction_summary, layout_summary
 from codesign.design import Design
+from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction
 from codesign.flow.extraction import extract_flow
 from codesign.flow.file import FlowFile
-from codesign.flow.tools import Tools
 from codesign.flow.validation import validate_step
 from codesign.layout.drc import check_gds, write_markers
 from codesign.layout.lvs import compare_files
@@ -63,7 +63,7 @@ def post_layout_step(
     before: Extraction,
     trained: Mapping[tuple[Kind, int], TrainedNetwork],
     data: SpikeData,
-    tools: Tools,
+    session: Session,
     folder: Path,
 ) -> LaidOut:
     """Lay out fitting and trained networks, fit the model again, and compare, into `layout/`.
@@ -77,12 +77,12 @@ def post_layout_step(
     match = compare_files(files.gds, files.spice)
     report = check_gds(files.gds)
     write_markers(report, files.gds.with_suffix(".lyrdb"))
-    view = PostLayout(tools.processes)
-    extraction = extract_flow(flow, tools, view)
+    view = PostLayout(session.processes)
+    extraction = extract_flow(flow, session, view)
     extraction.model.save(first / "neuron_model.json")
-    seeds = validate_step(flow, trained, data, tools, view)
+    seeds = validate_step(flow, trained, data, session, view)
     testbench, _ = seeds[0].proposed.first
-    emit_netlist(testbench, first / "extracted", testbench.deck().models(tools.simulator.pdk))
+    emit_netlist(testbench, first / "extracted", testbench.deck().models(session.simulator.pdk))
     wires = 1e15 * np.concatenate([_wire_capacitances(one) for one in seeds])
     compared = layout_summary(flow.design, extraction, seeds, before)
     summary = PostLayoutContent(

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from codesign.comparison.candidate import conventional, fitted
 from codesign.comparison.figures import error_bars, figure_png, phase_figure, trace_panels
 from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
+from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction
 from codesign.flow.extraction import extraction_figure
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
-from codesign.flow.tools import Tools
 from codesign.provenance import tool_version
 from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime
 from codesign.report.page import provenance_rows, write_report
@@ -43,7 +43,7 @@ def summarise(
     extraction: Extraction,
     seeds: Sequence[SeedComparison],
     pipeline_difference: float,
-    tools: Tools,
+    session: Session,
     started: float,
     laid_out: LaidOut | None = None,
 ) -> Report:
@@ -54,7 +54,7 @@ def summarise(
         extraction: its extraction.
         seeds: its comparisons.
         pipeline_difference: from `pipeline_step`, V.
-        tools: what it ran on.
+        session: what it ran on.
         started: `time.monotonic()` at the start of the flow, s.
         laid_out: what the layouts gave.
     """
@@ -73,13 +73,13 @@ def summarise(
         post_layout=None if laid_out is None else laid_out.summary,
         runtime=Runtime(
             wall_s=round(time.monotonic() - started, 1),
-            spice_runs=tools.cache.misses,
-            cache_hits=tools.cache.hits,
+            spice_runs=session.cache.misses,
+            cache_hits=session.cache.hits,
         ),
         provenance=ReportProvenance(
             codesign=tool_version(),
-            ngspice=tools.simulator.ngspice.version,
-            pdk=f"{tools.simulator.pdk.source}, {tools.simulator.pdk.version}",
+            ngspice=session.simulator.ngspice.version,
+            pdk=f"{session.simulator.pdk.source}, {session.simulator.pdk.version}",
             design=flow.design.digest,
             flow=flow.digest,
             conditions=flow.design.conditions.model_dump(),

@@ -7,8 +7,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from codesign.comparison.candidate import conventional
+from codesign.execution.session import Session
 from codesign.flow.file import FlowFile
-from codesign.flow.tools import Tools
 from codesign.model.neuron_model import NeuronModel, NormalisedModel
 from codesign.provenance import tool_version
 from codesign.training.jobs import TrainingJob, run_jobs
@@ -17,7 +17,7 @@ from codesign.training.trained_network import Kind, TrainedNetwork
 
 
 def train_step(
-    flow: FlowFile, model: NeuronModel, data: SpikeData, tools: Tools, folder: Path
+    flow: FlowFile, model: NeuronModel, data: SpikeData, session: Session, folder: Path
 ) -> dict[tuple[Kind, int], TrainedNetwork]:
     """Train on the fitted and on the conventional model with every seed, into `networks/`.
 
@@ -29,7 +29,7 @@ def train_step(
         model: the fitted model in SI units. A saved model, read again, is equal to the last bit, so that networks are
             trained on the same numbers within a flow and from its file.
         data: spike times and classes.
-        tools: what the step runs on.
+        session: what the step runs on.
         folder: of the output.
     """
     models: dict[Kind, NormalisedModel] = {
@@ -41,7 +41,7 @@ def train_step(
         for kind, trained_on in models.items()
         for seed in flow.seeds
     }
-    trained = dict(zip(jobs, run_jobs(list(jobs.values()), tools.processes), strict=True))
+    trained = dict(zip(jobs, run_jobs(list(jobs.values()), session.processes), strict=True))
     for (kind, seed), network in trained.items():
         network.save(folder / "networks" / f"{kind}-seed-{seed}.safetensors")
     return trained

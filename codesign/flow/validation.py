@@ -8,10 +8,9 @@ from codesign.arrays import Floats, Integers
 from codesign.circuits.testbench import Testbench, View, schematic
 from codesign.comparison.simulation import NetworkJob, NetworkRun, simulate_networks
 from codesign.comparison.summary import SeedComparison
+from codesign.execution.session import Session
 from codesign.extraction.observation import observe
 from codesign.flow.file import FlowFile
-from codesign.flow.tools import Tools
-from codesign.spice import run_decks
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import Kind, TrainedNetwork
 
@@ -23,7 +22,7 @@ def validate_step(
     flow: FlowFile,
     trained: Mapping[tuple[Kind, int], TrainedNetwork],
     data: SpikeData,
-    tools: Tools,
+    session: Session,
     layout: View | None = None,
 ) -> list[SeedComparison]:
     """Simulate held-out inputs on both networks of every seed, in the schematic or, given that view, as laid out."""
@@ -41,10 +40,8 @@ def validate_step(
     ]
     runs = simulate_networks(
         jobs,
-        simulator=tools.simulator,
-        cache=tools.cache,
-        executor=tools.threads,
-        progress="validation" if layout is None else "validation of the layout",
+        session,
+        what="validation" if layout is None else "validation of the layout",
         view=layout or schematic,
     )
     count = len(flow.seeds)
@@ -61,7 +58,7 @@ def validate_step(
     ]
 
 
-def pipeline_step(alone: NetworkRun, tools: Tools) -> float:
+def pipeline_step(alone: NetworkRun, session: Session) -> float:
     """Simulate the first inputs of a run as a stream in one transient.
 
     Returns:
@@ -71,12 +68,10 @@ def pipeline_step(alone: NetworkRun, tools: Tools) -> float:
     testbench, _ = alone.first
     times = tuple(tuple(float(time) for time in sample) for sample in alone.job.spike_times[:count])
     stream = Testbench(testbench.network, times)
-    waveforms = run_decks(
-        [stream.deck()], simulator=tools.simulator, cache=tools.cache, executor=tools.threads, progress="pipeline"
-    )
+    [waveforms] = session.run([stream.deck()], "pipeline")
     differences = [
         np.abs(streamed.traces - single.traces).max()
-        for streams, singles in zip(observe(stream, waveforms[0]), alone.records, strict=False)
+        for streams, singles in zip(observe(stream, waveforms), alone.records, strict=False)
         for streamed, single in zip(streams, singles, strict=True)
     ]
     return float(max(differences)) * alone.job.design.levels.swing

@@ -9,10 +9,11 @@ from codesign.arrays import Floats, Integers
 from codesign.comparison.candidate import fitted
 from codesign.comparison.simulation import NetworkJob, simulate_networks
 from codesign.comparison.summary import SeedComparison
+from codesign.execution.session import Session
 from codesign.flow.extraction import extract_step
 from codesign.flow.file import FlowFile
+from codesign.flow.folder import claim_folder
 from codesign.flow.report import report_step, summarise
-from codesign.flow.tools import Tools, claim_folder
 from codesign.flow.validation import pipeline_step
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import network_response
@@ -32,14 +33,14 @@ def spread_spike_times(inputs: int) -> Floats:
 
 
 def validate_weights(
-    flow: FlowFile, weights: IntegerWeights, tools: Tools, folder: Path, *, random_inputs: bool
+    flow: FlowFile, weights: IntegerWeights, session: Session, folder: Path, *, random_inputs: bool
 ) -> Report:
     """Hold the fitted model and the ideal ones against SPICE on given weights, into `folder`.
 
     Args:
         flow: design (its layer sizes are replaced by those of the weights), data and number of inputs.
         weights: the network.
-        tools: what the steps run on.
+        session: what the steps run on.
         folder: of the report.
         random_inputs: use random spike times instead of the flow's test data; "right" is then what the model says.
 
@@ -53,7 +54,7 @@ def validate_weights(
     random = np.random.default_rng(seed)
     # Data that do not fit are told of before the long simulations.
     test = None if random_inputs else load_data(flow.data, weights.layer_sizes).test
-    extraction = extract_step(flow, tools, folder)
+    extraction = extract_step(flow, session, folder)
     if test is None:
         times = random.uniform(0, 1, (count, weights.layer_sizes[0]))
         labels = _classes(extraction.fit.model, layers, times)
@@ -62,12 +63,10 @@ def validate_weights(
     correct = _classes(fitted(extraction).model, layers, times) == labels
     chosen = np.sort(random.permutation(len(times))[:count])
     job = NetworkJob(flow.design, layers, times[chosen])
-    [run] = simulate_networks(
-        [job], simulator=tools.simulator, cache=tools.cache, executor=tools.threads, progress="validation"
-    )
+    [run] = simulate_networks([job], session)
     accuracy = float(correct.mean())
     seeds = [SeedComparison(seed, run, run, labels[chosen], accuracy, accuracy)]
-    summary = summarise(flow, extraction, seeds, pipeline_step(run, tools), tools, started)
+    summary = summarise(flow, extraction, seeds, pipeline_step(run, session), session, started)
     report_step(flow, extraction, seeds, summary, folder)
     return summary
 

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from codesign.cli import main as cli
+from codesign.execution import session
 from codesign.flow.file import FlowFile
-from codesign.flow.tools import claim_folder
+from codesign.flow.folder import claim_folder
 from codesign.flow.weights import with_layer_sizes
 from codesign.pdk import Pdk
 from codesign.spice import ResultCache, Simulator
@@ -301,8 +302,8 @@ def test_an_ngspice_that_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ngspice_that("sleep 60", tmp_path / "bin", monkeypatch)
-    monkeypatch.setattr(cli, "Simulator", partial(Simulator, timeout=0.2, runs_folder=tmp_path / "runs"))
-    monkeypatch.setattr(cli, "ResultCache", partial(ResultCache, tmp_path / "results"))
+    monkeypatch.setattr(session, "Simulator", partial(Simulator, timeout=0.2, runs_folder=tmp_path / "runs"))
+    monkeypatch.setattr(session, "ResultCache", partial(ResultCache, tmp_path / "results"))
     arguments = (flow, weights, "--random-inputs") if command == "validate" else (flow,)
     result = codesign(command, *arguments, "--out", tmp_path / "out", "--workers", "1")
     assert_one_error(result, "no result after 0.2 s", "raise the timeout", progress="extraction")
@@ -313,8 +314,8 @@ def test_a_full_disk_while_simulating(
     codesign: Runner, flow: Path, pdk: Pdk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ngspice_that("echo 'No space left on device' >&2; exit 1", tmp_path / "bin", monkeypatch)
-    monkeypatch.setattr(cli, "Simulator", partial(Simulator, runs_folder=tmp_path / "runs"))
-    monkeypatch.setattr(cli, "ResultCache", partial(ResultCache, tmp_path / "results"))
+    monkeypatch.setattr(session, "Simulator", partial(Simulator, runs_folder=tmp_path / "runs"))
+    monkeypatch.setattr(session, "ResultCache", partial(ResultCache, tmp_path / "results"))
     result = codesign("extract", flow, "--out", tmp_path / "out", "--workers", "1")
     assert_one_error(result, "no readable result", "a full disk", "No space left on device", progress="extraction")
 

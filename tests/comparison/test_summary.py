@@ -4,7 +4,6 @@ import json
 import math
 import re
 import time
-from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +15,13 @@ import pytest
 from codesign.circuits.testbench import membrane_probe, spike_probe
 from codesign.comparison.simulation import NetworkJob, NetworkRun
 from codesign.comparison.summary import SeedComparison
+from codesign.execution.session import Session
 from codesign.extraction.crosscheck import read_crosscheck
 from codesign.extraction.extract import Extraction
 from codesign.extraction.fit import fit_model
 from codesign.extraction.observation import scale_of
 from codesign.flow.file import FlowFile
 from codesign.flow.report import report_step, summarise
-from codesign.flow.tools import Tools
 from codesign.model.neuron_model import NeuronModel, Provenance
 from codesign.model.response import layer_response
 from codesign.report.content import Report, ReportError
@@ -74,9 +73,8 @@ def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[di
     seeds = [SeedComparison(7, run, run, np.array([0, 1, 2]), 0.9, 0.8)]
     flow = FlowFile(design=SHALLOW)
     simulator = SimpleNamespace(ngspice=SimpleNamespace(version="39"), pdk=SimpleNamespace(source="x", version="y"))
-    nothing = cast(Executor, None)
-    tools = Tools(cast(Simulator, simulator), ResultCache(folder / "cache"), nothing, nothing)
-    summary = summarise(flow, extraction, seeds, 2e-4, tools, time.monotonic())
+    session = Session(simulator=cast(Simulator, simulator), cache=ResultCache(folder / "cache"), workers=1)
+    summary = summarise(flow, extraction, seeds, 2e-4, session, time.monotonic())
     report_step(flow, extraction, seeds, summary, folder)
 
     def refuse(text: str) -> Any:

@@ -13,12 +13,13 @@ import pytest
 
 from codesign.cli.main import main
 from codesign.design import Design
+from codesign.execution.session import Session
 from codesign.flow.file import FlowFile
+from codesign.flow.folder import OutputFolderError, claim_folder
 from codesign.flow.run import run_flow
-from codesign.flow.tools import OutputFolderError, Tools, claim_folder
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import Pdk
-from codesign.spice import ResultCache, Simulator, find_ngspice
+from codesign.spice import Simulator, find_ngspice
 from codesign.training.trained_network import TrainedNetwork
 from codesign.weights import IntegerWeights
 
@@ -64,7 +65,7 @@ def flows(tmp_path_factory: pytest.TempPathFactory, pdk: Pdk) -> Iterator[Flows]
         with pytest.raises(SystemExit, match="0"):
             main()
         for post_layout in (False, False, True):
-            ready = Tools(simulator, ResultCache(), threads, threads)
+            ready = Session(simulator=simulator, executor=threads)
             report = run_flow(settings, ready, folder / "out", post_layout=post_layout)
             summaries.append(report.model_dump(mode="json", by_alias=True))
         yield Flows(settings, folder / "out", *summaries)

@@ -10,9 +10,9 @@ import pytest
 
 from codesign.comparison.candidate import conventional
 from codesign.design import Design
+from codesign.execution.session import Session
 from codesign.flow import training
 from codesign.flow.file import FlowFile
-from codesign.flow.tools import Tools
 from codesign.model.neuron_model import NeuronModel, Provenance, Quantity, Scale
 from codesign.spice import ResultCache, Simulator
 from codesign.training.jobs import TrainingJob
@@ -38,7 +38,7 @@ def jobs_on(model: NeuronModel, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(training, "run_jobs", catch)
     part = Split(np.full((2, 3), 0.5), np.array([0, 1]))
     with ThreadPoolExecutor(1) as threads, pytest.raises(_Stop):
-        session = Tools(cast(Simulator, None), ResultCache(folder), threads, threads)
+        session = Session(simulator=cast(Simulator, object()), cache=ResultCache(folder), executor=threads)
         training.train_step(FLOW, model, SpikeData(part, part, part, ("a", "b"), "test"), session, folder)
     return found
 

@@ -1,35 +1,15 @@
-"""What the steps of a flow run on, and where they write."""
+"""An output folder holds the results of one flow."""
 
-from concurrent.futures import Executor
-from dataclasses import dataclass
 from pathlib import Path
 
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
 from codesign.flow.file import FlowFile
-from codesign.spice import ResultCache, Simulator
 from codesign.weights import IntegerWeights
 
 
 class OutputFolderError(CodesignError):
     """An output folder that cannot be used."""
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What the steps run on.
-
-    Attributes:
-        simulator: runs decks.
-        cache: of simulation results.
-        threads: executor of simulations, which are child processes.
-        processes: executor of trainings.
-    """
-
-    simulator: Simulator
-    cache: ResultCache
-    threads: Executor
-    processes: Executor
 
 
 class _FlowOnWeights(FlowFile):
