@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 Sizes = frozenset[tuple[str, float, float]]
-"""Device name, width and length of every transistor, um."""
+"""Device name, width and length of every transistor, as they stand in the netlist."""
 
 _BOUND = re.compile(r"\b(lmin|lmax|wmin|wmax)\s*=\s*([0-9.eE+-]+)", re.IGNORECASE)
 
@@ -19,17 +19,19 @@ _TOLERANCE = 1e-9
 
 
 @lru_cache(maxsize=64)
-def keep_bins(models: str, sizes: Sizes) -> str:
+def keep_bins(models: str, sizes: Sizes, length_unit: float) -> str:
     """Cut a model slice down to the bins that some transistor falls into.
 
     Args:
         models: from `model_slice`.
         sizes: of the deck's transistors. Devices that are not among them keep all bins.
+        length_unit: of the sizes, m.
 
     Returns:
         The models; a device none of whose bins fits keeps them all, so that ngspice says what is wrong.
     """
-    return "\n".join(_kept(models, sizes)) + "\n"
+    metres = frozenset((device, width * length_unit, length * length_unit) for device, width, length in sizes)
+    return "\n".join(_kept(models, metres)) + "\n"
 
 
 def _kept(models: str, sizes: Sizes) -> Iterator[str]:
@@ -47,7 +49,7 @@ def _kept(models: str, sizes: Sizes) -> Iterator[str]:
 
 def _cut_block(block: list[str], sizes: Sizes) -> list[str]:
     name = block[0].split()[1].lower()
-    wanted = [(width * 1e-6, length * 1e-6) for device, width, length in sizes if device == name]
+    wanted = [(width, length) for device, width, length in sizes if device == name]
     cards = _cards(block)
     fitting = [not _is_bin(card) or any(_holds(card, *size) for size in wanted) for card in cards]
     if not wanted or not any(fits and _is_bin(card) for fits, card in zip(fitting, cards, strict=True)):

@@ -78,7 +78,8 @@ def _lines(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise PdkError(
-            f"cannot read the model file {path}: {error.strerror}; reinstall the PDK or point PDK_ROOT to another"
+            f"cannot read the model file {path}: {error.strerror}",
+            cure="reinstall the PDK or point PDK_ROOT to another",
         ) from error
     lines = (line.split(";")[0].strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("*")]

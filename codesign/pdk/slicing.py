@@ -44,7 +44,7 @@ def model_slice(pdk: Pdk, devices: frozenset[str], corner: str, mismatch: bool =
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise PdkError(f"cannot read the cached models {path}: {error.strerror}; delete it") from error
+        raise PdkError(f"cannot read the cached models {path}: {error.strerror}", cure="delete it") from error
 
 
 def device_names(pdk: Pdk) -> frozenset[str]:

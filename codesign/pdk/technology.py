@@ -154,7 +154,7 @@ class Technology(_Facts):
             PdkError: unknown corner; the message names those that exist.
         """
         if corner not in self.corners:
-            raise PdkError(f"unknown corner {corner!r}; use one of {', '.join(self.corners)}")
+            raise PdkError(f"unknown corner {corner!r}", cure=f"use one of {', '.join(self.corners)}")
         return corner + self.statistics.mismatch_section_suffix if mismatch else corner
 
 
@@ -172,6 +172,6 @@ def load_technology(process: str = DEFAULT_PROCESS) -> Technology:
         PdkError: unknown process; the message names those that exist.
     """
     if process not in process_names():
-        raise PdkError(f"unknown process {process!r}; use one of {', '.join(process_names())}")
+        raise PdkError(f"unknown process {process!r}", cure=f"use one of {', '.join(process_names())}")
     text = (files(_PROCESSES) / process / "technology.toml").read_text(encoding="utf-8")
     return Technology.model_validate(tomllib.loads(text))

@@ -106,7 +106,8 @@ class Deck:
                 f"deck {self.title!r} uses devices of {self.process}, but the models are those of {pdk.process}; "
                 f"simulate it with the models of its own process"
             )
-        return keep_bins(model_slice(pdk, self.devices, self.corner, self.mismatch), self.sizes)
+        models = model_slice(pdk, self.devices, self.corner, self.mismatch)
+        return keep_bins(models, self.sizes, pdk.technology.length_unit)
 
     @property
     def _prefix(self) -> str:

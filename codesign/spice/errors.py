@@ -1,6 +1,8 @@
 """What can go wrong between a deck and its waveforms."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from codesign.errors import CodesignError
 
@@ -21,13 +23,12 @@ class SimulationFailed(SimulationError):
         log_tail: the last lines that ngspice printed.
     """
 
-    def __init__(self, reason: str, deck: Path, log_tail: str, advice: str) -> None:
-        super().__init__(f"{reason} in {deck}; {advice}; the log ends: {' | '.join(log_tail.splitlines())}")
+    def __init__(self, reason: str, deck: Path, log_tail: str, *, cure: str) -> None:
+        super().__init__(f"{reason} in {deck} (the log ends: {' | '.join(log_tail.splitlines())})", cure=cure)
         self.reason = reason
         self.deck = deck
         self.log_tail = log_tail
-        self.advice = advice
 
-    def __reduce__(self) -> tuple[type["SimulationFailed"], tuple[str, Path, str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         # An exception with its own arguments must say how to be rebuilt when it comes back from a worker process.
-        return type(self), (self.reason, self.deck, self.log_tail, self.advice)
+        return partial(type(self), cure=self.cure), (self.reason, self.deck, self.log_tail)

@@ -103,8 +103,8 @@ class Simulator:
         try:
             run_child(command, folder, folder / LOG_NAME, self.timeout, {"OMP_NUM_THREADS": "1"})
         except TimeLimitExceeded as error:
-            advice = "raise the timeout, allow larger steps, or check that the circuit can converge"
-            raise _failed(f"no result after {self.timeout:g} s", folder, advice) from error
+            cure = "raise the timeout, allow larger steps, or check that the circuit can converge"
+            raise _failed(f"no result after {self.timeout:g} s", folder, cure) from error
         except OSError as error:
             reason = f"cannot run {self.ngspice.executable}: {error.strerror}"
             raise NgspiceNotFound(reason, cure=INSTALL_ADVICE) from error
@@ -130,10 +130,10 @@ class Simulator:
 def _read(deck: Deck, folder: Path) -> Waveforms:
     with (folder / LOG_NAME).open(encoding="utf-8", errors="replace") as log:
         for line in log:
-            for pattern, advice in _FAILURES:
+            for pattern, cure in _FAILURES:
                 # The line that repeats the title may hold any words.
                 if pattern.search(line) and not line.startswith("Circuit:"):
-                    raise _failed(f"ngspice gave up ({line.strip()})", folder, advice)
+                    raise _failed(f"ngspice gave up ({line.strip()})", folder, cure)
     incomplete = "read the log in the deck's folder; a full disk and a killed ngspice also end here"
     try:
         raw = RawRead(folder / _RAW_NAME, dialect="ngspice", verbose=False)
@@ -155,14 +155,14 @@ def _read(deck: Deck, folder: Path) -> Waveforms:
     return Waveforms(axis, signals)
 
 
-def _failed(reason: str, folder: Path, advice: str) -> SimulationFailed:
+def _failed(reason: str, folder: Path, cure: str) -> SimulationFailed:
     try:
         with (folder / LOG_NAME).open(encoding="utf-8", errors="replace") as log:
             telling = (line.strip() for line in log if line.strip() and not _LOG_CHATTER.search(line))
             lines = deque(telling, maxlen=_LOG_TAIL_LINES)
     except OSError:
         lines = deque(["(no log)"])
-    return SimulationFailed(reason, folder / DECK_NAME, "\n".join(lines) or "(it is empty)", advice)
+    return SimulationFailed(reason, folder / DECK_NAME, "\n".join(lines) or "(it is empty)", cure=cure)
 
 
 def _slug(title: str) -> str:

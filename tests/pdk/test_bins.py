@@ -22,7 +22,7 @@ NFET = "sky130_fd_pr__nfet_01v8"
 
 
 def kept_bins(*sizes: tuple[str, float, float]) -> list[str]:
-    models = keep_bins(MODELS, frozenset(sizes))
+    models = keep_bins(MODELS, frozenset(sizes), 1e-6)
     assert [
         line for line in models.splitlines() if "vth0" not in line and "model" not in line and "lmin" not in line
     ] == [
