@@ -68,10 +68,9 @@ class Names:
 
 def _value(node: ast.Constant | ast.Tuple) -> Any:
     """A string, a number, or a tuple of such."""
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return None
+    if isinstance(node, ast.Constant):
+        return node.value
+    return tuple(element.value for element in node.elts if isinstance(element, ast.Constant))
 
 
 def processes() -> list[Path]:
