@@ -47,11 +47,17 @@ def read_gds(path: Path, technology: Technology) -> GdsFile:
             f"{path} is not a GDS file: its first bytes are {header.hex() or 'missing'}; give a .gds file"
         )
     layout = db.Layout()
+    options = db.LoadLayoutOptions()
+    # What matters of a warning is judged below.
+    options.warn_level = 0
     try:
-        layout.read(str(path))
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
+        layout.read(str(path), options)
+    except (RuntimeError, UnicodeDecodeError) as error:
+        # The message may quote the file.
+        reason = "".join(letter if letter.isprintable() else "?" for letter in " ".join(str(error).split()))
         raise LayoutError(f"{path} is a damaged or truncated GDS file: {reason}; write it again") from error
+    if not _names_are_text(layout):
+        raise LayoutError(f"{path} has names of cells or labels that are no text; write it again")
     tops = [cell.name for cell in layout.top_cells()]
     if len(tops) != 1:
         found = ", ".join(sorted(tops)[:5]) or "none"
@@ -68,6 +74,19 @@ def read_gds(path: Path, technology: Technology) -> GdsFile:
     if _flat_shapes(layout) > _MOST_SHAPES:
         raise LayoutError(f"{path} has over {_MOST_SHAPES} shapes; give a smaller part of the design")
     return GdsFile(path, layout, layout.top_cell())
+
+
+def _names_are_text(layout: db.Layout) -> bool:
+    """Whether all cells, and the labels of top cells, have names that can be read and printed."""
+    try:
+        return all(cell.name.isprintable() for cell in layout.each_cell()) and all(
+            shape.text_string.isprintable()
+            for cell in layout.top_cells()
+            for layer in layout.layer_indexes()
+            for shape in cell.shapes(layer).each(db.Shapes.STexts)
+        )
+    except (RuntimeError, UnicodeDecodeError):
+        return False
 
 
 def _flat_shapes(layout: db.Layout) -> int:

@@ -7,6 +7,7 @@ parameters, `X` and `M` elements, comments and continuation lines. Anything else
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from codesign.layout.errors import LayoutError
 from codesign.layout.values import micrometres, value_of
@@ -73,6 +74,20 @@ class FlatNetlist:
     devices: tuple[Device, ...]
 
 
+def read_netlist(path: Path, name: str) -> FlatNetlist:
+    """The devices of the subcircuit called `name` in a file.
+
+    Raises:
+        LayoutError: the file cannot be read or understood, or has no such subcircuit.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LayoutError(f"cannot read {path}: {reason}; give the netlist as a SPICE file") from error
+    return flatten(parse_spice(text, str(path)), name, str(path))
+
+
 def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
     """The subcircuits of a netlist by name, in lower case as SPICE compares them.
 
@@ -87,8 +102,10 @@ def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
     current: Subcircuit | None = None
     names: set[str] = set()
     for number, line in _logical_lines(text):
-        words = _words(line)
         where = f"{source}, line {number}"
+        if not line.isprintable():
+            raise LayoutError(f"{where}: {line[:60]!r} holds a character that is no text; write it anew")
+        words = _words(line)
         if words[0] == ".subckt" and current is None and len(words) > 1 and "=" not in words[1]:
             ports = tuple(word for word in words[2:] if "=" not in word and word != "params:")
             current = Subcircuit(words[1], ports, _parameters(words[2:]))
@@ -121,7 +138,7 @@ def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
 def _logical_lines(text: str) -> list[tuple[int, str]]:
     lines: list[tuple[int, str]] = []
     for number, raw in enumerate(text.splitlines(), start=1):
-        line = _COMMENT.split(raw, maxsplit=1)[0].strip()
+        line = " ".join(_COMMENT.split(raw, maxsplit=1)[0].split())
         if line.startswith("+") and lines:
             lines[-1] = (lines[-1][0], f"{lines[-1][1]} {line[1:].strip()}")
         elif line and not line.startswith("*"):

@@ -11,7 +11,7 @@ from codesign.layout.gds import GdsFile, first_off_grid, read_gds
 from codesign.layout.lvs.classes import KINDS, TRANSISTORS
 from codesign.layout.lvs.extract import ExtractedLayout, JunctionKey, extract_layout, junction_key
 from codesign.layout.lvs.reference import reference_netlist
-from codesign.layout.netlist import FlatNetlist, flatten, parse_spice
+from codesign.layout.netlist import FlatNetlist, read_netlist
 from codesign.layout.technology import Technology, sky130
 
 _MESSAGES_SHOWN = 50
@@ -75,13 +75,7 @@ def compare_files(gds_path: Path, spice_path: Path) -> LvsReport:
     """
     technology = sky130()
     gds = read_gds(gds_path, technology)
-    try:
-        text = spice_path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LayoutError(f"cannot read {spice_path}: {reason}; give the LVS source as a SPICE file") from error
-    flat = flatten(parse_spice(text, str(spice_path)), gds.top.name, str(spice_path))
-    return compare_layout(gds, flat, technology)
+    return compare_layout(gds, read_netlist(spice_path, gds.top.name), technology)
 
 
 def compare_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> LvsReport:

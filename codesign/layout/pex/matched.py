@@ -6,7 +6,7 @@ from pathlib import Path
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import GdsFile, read_gds
 from codesign.layout.lvs.compare import Match, match_layout, net_labels
-from codesign.layout.netlist import FlatNetlist, flatten, parse_spice
+from codesign.layout.netlist import FlatNetlist, read_netlist
 from codesign.layout.technology import Technology
 
 
@@ -58,12 +58,7 @@ def read_matched(gds_path: Path, spice_path: Path, technology: Technology) -> Ma
         LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
     """
     gds = read_gds(gds_path, technology)
-    try:
-        text = spice_path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LayoutError(f"cannot read {spice_path}: {reason}; give the netlist as a SPICE file") from error
-    flat = flatten(parse_spice(text, str(spice_path)), gds.top.name, str(spice_path))
+    flat = read_netlist(spice_path, gds.top.name)
     match = match_layout(gds, flat, technology)
     if match.messages:
         raise LayoutError(f"{gds_path} does not match {spice_path} ({match.messages[0]}); run lvs and mend it first")
