@@ -49,6 +49,9 @@ UnitWeightOption = Annotated[
 ]
 CornerOption = Annotated[str | None, typer.Option(help="Process corner instead of the flow file's.")]
 TemperatureOption = Annotated[float | None, typer.Option(help="Temperature in Celsius instead of the flow file's.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Go on with a neuron model that its fit does not support, and mark it.")
+]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help="Simulations at once; all cores unless given.")]
 
 
@@ -62,11 +65,12 @@ def run(
     post_layout: Annotated[
         bool, typer.Option("--post-layout", help="Draw the networks too, and compare with what is extracted from them.")
     ] = False,
+    force: ForceOption = False,
 ) -> None:
     """Run a whole flow: extract, train, write the netlist, validate, report."""
     settings = load_flow(flow, corner, temperature)
     with Session(settings.design.pdk, workers=workers) as session:
-        summary = run_flow(settings, session, out, post_layout=post_layout)
+        summary = run_flow(settings, session, out, post_layout=post_layout, force=force)
     show(summary, out)
 
 
@@ -81,17 +85,19 @@ def extract(
         Path | None, typer.Option(help="Fit this CSV of measured waveforms instead of simulating.")
     ] = None,
     capacitance: Annotated[float | None, typer.Option(help="Membrane capacitance of the measured circuit, F.")] = None,
+    force: ForceOption = False,
 ) -> None:
     """Extract the neuron model of a design into neuron_model.json, with a figure of the fit."""
     settings = load_flow(flow, corner, temperature)
     if measured is None:
         with Session(settings.design.pdk, workers=workers) as session:
             claim_folder(out, settings)
-            model = extract_step(settings, session, out).model
+            model = extract_step(settings, session, out, force=force).model
     else:
-        claim_folder(out, settings)
         farads = settings.design.neuron.capacitance if capacitance is None else capacitance
-        model = measured_step(settings.design, measured, farads, out)
+        model = measured_step(settings, measured, farads, out, force=force)
+    for doubt in model.doubts:
+        typer.echo(f"forced: {doubt}")
     typer.echo(
         f"E_rev {model.e_rev_pos.value:+.4f} V and {model.e_rev_neg.value:+.4f} V from the reset level, "
         f"residual {model.rmse * 1e3:.3f} mV\nmodel: {out / 'neuron_model.json'}"
@@ -105,6 +111,7 @@ def train(
     model: Annotated[
         Path | None, typer.Option(help="neuron_model.json to train on, instead of extracting one.")
     ] = None,
+    force: ForceOption = False,
     workers: WorkersOption = None,
 ) -> None:
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
@@ -112,7 +119,7 @@ def train(
     data = load_data(settings.data, settings.design.layer_sizes)
     with Session(settings.design.pdk, workers=workers) as session:
         claim_folder(out, settings)
-        fitted = NeuronModel.load(model) if model else extract_step(settings, session, out).model
+        fitted = NeuronModel.load(model) if model else extract_step(settings, session, out, force=force).model
         trained = train_step(settings, fitted, data, session, out)
     for (kind, seed), network in trained.items():
         typer.echo(f"{kind} model, seed {seed}: test accuracy {network.record.test_accuracy * 100:.1f} %")
@@ -163,14 +170,20 @@ def validate(
 
 
 def show(report: Report, out: Path) -> None:
-    """Print the errors of a report, and where it is."""
+    """Print the errors of a report, and where it is; first of all when the model does not describe the circuit."""
+    if report.warning:
+        typer.echo(report.warning)
     for title, compared in (("", report.comparison), ("post-layout ", report.post_layout)):
         for layer, errors in () if compared is None else (("hidden", compared.hidden), ("output", compared.output)):
             if errors.rmse_fitted_mV is not None:
-                typer.echo(
-                    f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms, conventional mapping "
-                    f"{errors.ratio_conventional:.0f} times that, best-fit ideal {errors.ratio_bestfit_ideal:.0f} times"
+                # Times an error that says nothing, those of the others say nothing either.
+                others = (
+                    ""
+                    if report.warning
+                    else f", conventional mapping {errors.ratio_conventional:.0f} times that, best-fit ideal "
+                    f"{errors.ratio_bestfit_ideal:.0f} times"
                 )
+                typer.echo(f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms{others}")
     typer.echo(f"report: {out / 'report.html'}")
 
 

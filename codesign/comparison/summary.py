@@ -15,6 +15,7 @@ from codesign.design import Design
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import Extraction, nominal_model
 from codesign.extraction.fit import fit_model
+from codesign.extraction.gate import LARGEST_RESIDUAL
 from codesign.extraction.observation import records_of_layers
 from codesign.report.content import Accuracy, Comparison, ExtractionContent, LayerErrors, LayoutErrors
 
@@ -61,6 +62,21 @@ def layout_summary(
     found = _deviations(design, extraction, seeds)
     found["schematic_fitted"] = [deviation(one.proposed, fitted_before_layout(before)) for one in seeds]
     return Comparison[LayoutErrors](**_compared(design, seeds, found, LayoutErrors))
+
+
+def comparison_doubts(compared: Comparison[Any]) -> list[str]:
+    """What a comparison says against its model: errors of more than a few percent of the swing."""
+    doubts: list[str] = []
+    for layers, errors in (("hidden", compared.hidden), ("output", compared.output)):
+        part = errors.fitted_fraction_of_swing
+        if part is not None and part > LARGEST_RESIDUAL:
+            doubts.append(
+                f"its membranes in the {layers} layers are {part:.1%} of the swing rms beside the circuit's, more than "
+                f"{LARGEST_RESIDUAL:.0%}; check that the membranes stay in the valid range"
+            )
+    if compared.output.fitted_fraction_of_swing is None:
+        doubts.append("its membranes run away to infinity; check that they stay in the valid range")
+    return doubts
 
 
 def _deviations(

@@ -12,6 +12,7 @@ from codesign.execution.session import Session
 from codesign.extraction.crosscheck import CrossCheck, crosscheck_decks, read_crosscheck
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.fit import Fit, fit_model
+from codesign.extraction.gate import data_doubts, fit_doubts, pass_gate
 from codesign.extraction.measured import read_measured
 from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
@@ -67,6 +68,7 @@ def extract(
     networks: int,
     session: Session,
     view: View = schematic,
+    force: bool = False,
 ) -> Extraction:
     """Simulate fitting networks and direct measurements of a design, and fit its neuron model.
 
@@ -75,9 +77,10 @@ def extract(
         networks: number of random one-layer networks in the fitting set, each of five neurons and one input.
         session: what the simulations run on.
         view: schematic or layout of the fitting networks; the direct measurements are of the schematic.
+        force: keep a model that the gate on the fit refuses, with its doubts.
 
     Raises:
-        ExtractionFailed: the data do not determine the model.
+        ExtractionFailed: the data do not determine the model, or the gate refuses it.
         SimulationError: a simulation failed.
     """
     testbenches = view(fitting_testbenches(design, networks, FITTING_SEED))
@@ -89,7 +92,9 @@ def extract(
     aimed = view(threshold_testbenches(design, fit_model(records, nominal).model, FITTING_SEED))
     aimed_waveforms = session.run([testbench.deck() for testbench in aimed], "extraction near the threshold")
     records += _observed(aimed, aimed_waveforms)
-    fit, ideal = fit_model(records, nominal), fit_model(records, nominal, ideal=True)
+    fit = fit_model(records, nominal)
+    doubts = pass_gate(fit_doubts(fit, nominal), force=force)
+    ideal = fit_model(records, nominal, ideal=True)
     model = NeuronModel.from_normalised(
         fit.model,
         scale=scale_of(design),
@@ -98,6 +103,7 @@ def extract(
         capacitance=check.capacitance,
         rmse=fit.rmse,
         firing_rmse=fit.firing_rmse,
+        doubts=doubts,
         provenance=Provenance(
             tool=tool_version(),
             design=design.digest,
@@ -110,25 +116,32 @@ def extract(
     return Extraction(model, fit, ideal, records, check)
 
 
-def fit_measured(design: Design, path: Path, capacitance: float) -> tuple[NeuronModel, Fit, list[LayerRecord]]:
+def fit_measured(
+    design: Design, path: Path, capacitance: float, *, force: bool = False
+) -> tuple[NeuronModel, Fit, list[LayerRecord]]:
     """Fit the neuron model to measured waveforms.
 
     Args:
         design: levels, timing and nominal gains of the measured circuit.
         path: CSV file of the measurement, see `read_measured`.
         capacitance: of the membrane without synapses, F: traces alone give only currents per capacitance.
+        force: keep a model that the gate refuses, with its doubts.
 
     Returns:
         The model, its fit and the records.
 
     Raises:
-        ExtractionFailed: the file is faulty, the data do not determine the model, or the capacitance is impossible.
+        ExtractionFailed: the file is faulty, the data do not determine the model or contradict it, or the capacitance
+            is impossible.
     """
     if not 0 < capacitance < np.inf:
         raise ExtractionFailed(f"a membrane capacitance of {capacitance:g} F is impossible; give a positive number")
     scale = scale_of(design)
     records = read_measured(path, scale)
-    fit = fit_model(records, nominal_model(design))
+    nominal = nominal_model(design)
+    doubts = pass_gate(data_doubts(records, nominal), force=force)
+    fit = fit_model(records, nominal)
+    doubts += pass_gate(fit_doubts(fit, nominal), force=force)
     provenance = Provenance(tool=tool_version(), design="", pdk="", ngspice="", source=path.name)
     model = NeuronModel.from_normalised(
         fit.model,
@@ -138,6 +151,7 @@ def fit_measured(design: Design, path: Path, capacitance: float) -> tuple[Neuron
         capacitance=Quantity(value=capacitance, interval=0.0),
         rmse=fit.rmse,
         firing_rmse=fit.firing_rmse,
+        doubts=doubts,
         provenance=provenance,
     )
     return model, fit, records

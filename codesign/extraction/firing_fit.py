@@ -12,12 +12,9 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
 from codesign.model.neuron_model import NormalisedModel
+from codesign.model.parameters import PARAMETERS
 
-_NAMES = ("fire_delay", "ramp", "kick_pos", "kick_neg", "fire_curvature", "fire_lag", "fire_hold")
-_START = (5e-3, 1.0, 0.0, 0.0, 0.0, 3e-2, 2e-2)
-_LOWER = (-0.5, 1e-2, -0.1, -0.1, -0.5, 1e-4, 1e-4)
-_UPPER = (0.5, 1e2, 0.1, 0.1, 0.5, 0.5, 0.5)
-_SCALE = (1e-2, 1e-1, 1e-3, 1e-3, 1e-2, 1e-2, 1e-2)
+_ROWS = tuple(one for one in PARAMETERS if one.stage == "firing")
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
     fitted = fired & within
     observed = columns.fired[fitted]
-    if len(observed) < (needed := 2 * len(_NAMES)):
+    if len(observed) < (needed := 2 * len(_ROWS)):
         raise ExtractionFailed(
             f"only {len(observed)} neurons of the fitting set fired, the fit needs {needed}; "
             f"raise extraction.networks, or measure more inputs"
@@ -70,10 +67,18 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         trial = model.model_copy(update=_named(values))
         return trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted]) - observed
 
+    ranges = [row.range.around(getattr(model, row.name)) for row in _ROWS]
     solution = cast(
         Any,
         least_squares(
-            residuals, _START, bounds=(_LOWER, _UPPER), x_scale=_SCALE, ftol=1e-12, xtol=1e-10, gtol=1e-14, max_nfev=500
+            residuals,
+            [one.start for one in ranges],
+            bounds=([one.lower for one in ranges], [one.upper for one in ranges]),
+            x_scale=[one.step for one in ranges],
+            ftol=1e-12,
+            xtol=1e-10,
+            gtol=1e-14,
+            max_nfev=500,
         ),
     )
     if not solution.success:
@@ -81,7 +86,7 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
     errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
     return FiringFit(
         parameters=_named(solution.x),
-        intervals=dict(zip(_NAMES, (float(error) for error in errors), strict=True)),
+        intervals=_named(errors),
         membranes=final[fitted],
         times=observed,
         residuals=-np.asarray(solution.fun, dtype=np.float64),
@@ -89,4 +94,4 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
 
 
 def _named(values: Floats) -> dict[str, float]:
-    return dict(zip(_NAMES, (float(value) for value in values), strict=True))
+    return {row.name: float(value) for row, value in zip(_ROWS, values, strict=True)}

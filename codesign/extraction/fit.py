@@ -1,5 +1,6 @@
 """Fit of the normalised model to membrane traces and spike times."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +15,7 @@ from codesign.extraction.firing_fit import fit_firing
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns, LayerRecord
 from codesign.model.neuron_model import NormalisedModel
+from codesign.model.parameters import OFFSET, PARAMETERS, Parameter
 from codesign.model.response import column_traces
 
 
@@ -50,16 +52,6 @@ class Fit:
         return float(np.sqrt(np.mean(self.firing_residuals**2)))
 
 
-@dataclass(frozen=True)
-class _Parameter:
-    name: str
-    start: float
-    lower: float
-    upper: float
-    ideal: bool
-    """Whether the ideal model (E = infinity) has it too."""
-
-
 def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal: bool = False) -> Fit:
     """Fit the membrane ODE to traces, then the firing to spike times.
 
@@ -77,7 +69,8 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
         ExtractionFailed: too few samples or spikes, or the fit does not converge.
     """
     columns = Columns.of(records)
-    free = [parameter for parameter in _parameters(nominal) if parameter.ideal or not ideal]
+    free = [row for row in PARAMETERS if row.stage == "membrane" and (row.ideal or not ideal)]
+    ranges = [row.range.around(getattr(nominal, row.name, 0.0)) for row in free]
     within = _within_range(columns.traces, nominal)
     if within.sum() < 10 * len(free):
         raise ExtractionFailed("too few membrane samples within the valid range; add networks or widen the range")
@@ -94,9 +87,9 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
         Any,
         least_squares(
             flat_residuals,
-            [parameter.start for parameter in free],
-            bounds=([parameter.lower for parameter in free], [parameter.upper for parameter in free]),
-            x_scale=[0.1 * max(abs(parameter.start), 1e-2) for parameter in free],
+            [one.start for one in ranges],
+            bounds=([one.lower for one in ranges], [one.upper for one in ranges]),
+            x_scale=[one.step for one in ranges],
             ftol=1e-12,
             xtol=1e-12,
             gtol=1e-12,
@@ -108,7 +101,7 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     model, offset = _model(free, solution.x, nominal)
     clusters = np.repeat(np.arange(len(columns.traces)), len(columns.times))
     errors = clustered_errors(solution.jac, solution.fun, clusters)
-    intervals = {parameter.name: float(error) for parameter, error in zip(free, errors, strict=True)}
+    intervals = {row.name: float(error) for row, error in zip(free, errors, strict=True)}
     remaining = np.where(within, residuals(solution.x), np.nan)
     firing = fit_firing(columns, model, offset, within[:, -1])
     return Fit(
@@ -122,33 +115,12 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
     )
 
 
-def _parameters(nominal: NormalisedModel) -> list[_Parameter]:
-    gain_pos, gain_neg = nominal.gain_pos, nominal.gain_neg
-    return [
-        _Parameter("conductance_pos", 0.3, 0.0, 10.0, ideal=False),
-        _Parameter("conductance_neg", 0.3, 0.0, 10.0, ideal=False),
-        _Parameter("kappa_pos", 0.0, -3.0, 3.0, ideal=False),
-        _Parameter("kappa_neg", 0.0, -3.0, 3.0, ideal=False),
-        _Parameter("gain_pos", gain_pos, gain_pos / 10, gain_pos * 10, ideal=True),
-        _Parameter("gain_neg", gain_neg, gain_neg / 10, gain_neg * 10, ideal=True),
-        _Parameter("load_pos", 1e-4, -0.02, 0.1, ideal=True),
-        _Parameter("load_neg", 1e-4, -0.02, 0.1, ideal=True),
-        _Parameter("delay_pos", 0.0, -0.05, 0.05, ideal=True),
-        _Parameter("delay_neg", 0.0, -0.05, 0.05, ideal=True),
-        _Parameter("offset", 0.0, -0.2, 0.2, ideal=True),
-    ]
-
-
-def _model(free: Sequence[_Parameter], values: Floats, nominal: NormalisedModel) -> tuple[NormalisedModel, float]:
-    by_name = {parameter.name: float(value) for parameter, value in zip(free, values, strict=True)}
-    offset = by_name.pop("offset")
-    conductance_pos, conductance_neg = by_name.pop("conductance_pos", 0.0), by_name.pop("conductance_neg", 0.0)
-    reversal = {
-        "e_pos": 1 / conductance_pos if conductance_pos > 0 else np.inf,
-        "e_neg": -1 / conductance_neg if conductance_neg > 0 else -np.inf,
-    }
+def _model(free: Sequence[Parameter], values: Floats, nominal: NormalisedModel) -> tuple[NormalisedModel, float]:
+    found = {row.normalised_field: row.of_fitted(float(value)) for row, value in zip(free, values, strict=True)}
+    offset = found.pop(OFFSET)
+    ideal = {"e_pos": math.inf, "e_neg": -math.inf}
     shifted = {"threshold": nominal.threshold - offset}
-    return nominal.model_copy(update=by_name | reversal | shifted), offset
+    return nominal.model_copy(update=ideal | found | shifted), offset
 
 
 def _within_range(traces: Floats, nominal: NormalisedModel) -> NDArray[np.bool_]:

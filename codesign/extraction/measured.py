@@ -15,6 +15,9 @@ from codesign.model.neuron_model import Scale
 SAMPLES = 41
 """Instants to which each measured trace is interpolated."""
 
+_FEWEST_INSIDE = 3
+"""Samples of a trace within the window: with fewer, the interpolation makes up the trace."""
+
 
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,11 +33,12 @@ class _Row(BaseModel):
 def read_measured(path: Path, scale: Scale) -> list[LayerRecord]:
     """Read a CSV file of single-neuron traces.
 
-    Columns, with a header line: `trace` (a name; consecutive rows of one name are one trace), `time` (s from the
-    start of the accumulation window), `membrane` (V), `spike_times` (s from the start of the window, one for each
-    input, separated by blanks; `inf` for an input that does not spike), `weights` (unit cells, signed integers, one
-    for each input, separated by blanks), and optionally `fired` (s from the start of the firing phase; empty if the
-    neuron did not fire). `spike_times`, `weights` and `fired` are read from the first row of a trace.
+    Columns, with a header line whose capitals do not matter: `trace` (a name; consecutive rows of one name are one
+    trace), `time` (s from the start of the accumulation window), `membrane` (V), `spike_times` (s from the start of the
+    window, one for each input, separated by blanks; `inf` for an input that does not spike), `weights` (unit cells,
+    signed integers, one for each input, separated by blanks), and optionally `fired` (s from the start of the firing
+    phase; empty or `inf` if the neuron did not fire). `spike_times`, `weights` and `fired` are read from the first row
+    of a trace.
 
     Args:
         path: the file.
@@ -45,7 +49,8 @@ def read_measured(path: Path, scale: Scale) -> list[LayerRecord]:
 
     Raises:
         ExtractionFailed: the file cannot be read, lacks a column, holds no trace or a value that is not a number, a
-            trace does not span the window, or spike times and weights differ in number.
+            trace does not fit the window, a neuron fired outside the firing phase, or spike times and weights differ in
+            number.
     """
     rows = list(_rows(path))
     if not rows:
@@ -56,9 +61,10 @@ def read_measured(path: Path, scale: Scale) -> list[LayerRecord]:
 def _rows(path: Path) -> Iterator[_Row]:
     wanted = {"trace", "time", "membrane", "spike_times", "weights"}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            table = csv.DictReader(file)
-            if missing := wanted - set(table.fieldnames or ()):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, skipinitialspace=True)
+            table.fieldnames = [name.strip().lower() for name in table.fieldnames or ()]
+            if missing := wanted - set(table.fieldnames):
                 raise ExtractionFailed(
                     f"{path} lacks the columns {', '.join(sorted(missing))}; see the how-to on measured data"
                 )
@@ -107,9 +113,19 @@ def _record(path: Path, name: str, rows: list[_Row], scale: Scale) -> LayerRecor
             f"{path}, trace {name}: time runs from {rows[0].time:g} to {rows[-1].time:g} s, which does not span the "
             f"window of {scale.window:g} s"
         )
+    if (inside := int(np.sum((times >= 0) & (times <= 1)))) < _FEWEST_INSIDE:
+        raise ExtractionFailed(
+            f"{path}, trace {name}: {inside} of {len(rows)} samples lie within the window of {scale.window:g} s, "
+            f"at least {_FEWEST_INSIDE} must; check that time is in seconds, and timing.window"
+        )
+    fired = np.inf if first.fired is None else first.fired / scale.window
+    if not (0 <= fired <= 1 or fired == np.inf):
+        raise ExtractionFailed(
+            f"{path}, trace {name}: fired at {first.fired:g} s lies outside the firing phase of {scale.window:g} s; "
+            "check that it is counted in seconds from the start of the firing phase"
+        )
     samples = np.linspace(0.0, 1.0, SAMPLES)
     membrane = scale.membrane(np.array([row.membrane for row in rows]))
-    fired = np.inf if first.fired is None else first.fired / scale.window
     return LayerRecord(
         weights=np.array([first.weights], dtype=np.int64),
         spike_times=scale.time(np.array(first.spike_times), 0.0),

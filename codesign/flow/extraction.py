@@ -1,42 +1,48 @@
 """The step of a flow that extracts its neuron model: from the schematic, from layouts, or from measured waveforms."""
 
+import hashlib
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from codesign.circuits.testbench import View, schematic
 from codesign.comparison.figures import figure_png, fit_figure
-from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction, extract, fit_measured
 from codesign.files import write_atomically
 from codesign.flow.file import FlowFile
+from codesign.flow.folder import claim_folder
 from codesign.model.neuron_model import NeuronModel
 
 
-def extract_flow(flow: FlowFile, session: Session, view: View = schematic) -> Extraction:
+def extract_flow(flow: FlowFile, session: Session, view: View = schematic, *, force: bool = False) -> Extraction:
     """Extract the neuron model of a flow's design."""
-    return extract(flow.design, networks=flow.extraction.networks, session=session, view=view)
+    return extract(flow.design, networks=flow.extraction.networks, session=session, view=view, force=force)
 
 
-def extract_step(flow: FlowFile, session: Session, folder: Path) -> Extraction:
-    """Extract the neuron model into `neuron_model.json` and `figures/fit.png`."""
-    extraction = extract_flow(flow, session)
+def extract_step(flow: FlowFile, session: Session, folder: Path, *, force: bool = False) -> Extraction:
+    """Extract the neuron model into `neuron_model.json` and `figures/fit.png`; force one that the gate refuses."""
+    extraction = extract_flow(flow, session, force=force)
     extraction.model.save(folder / "neuron_model.json")
     write_atomically(folder / "figures" / "fit.png", figure_png(extraction_figure(extraction)))
     return extraction
 
 
-def measured_step(design: Design, measurement: Path, capacitance: float, folder: Path) -> NeuronModel:
-    """Fit measured waveforms into `neuron_model.json` and `figures/fit.png`.
+def measured_step(
+    flow: FlowFile, measurement: Path, capacitance: float, folder: Path, *, force: bool = False
+) -> NeuronModel:
+    """Fit measured waveforms into `neuron_model.json` and `figures/fit.png`; of a refused fit nothing is written.
 
     Args:
-        design: levels and timing of the measured circuit.
+        flow: its design has the levels and the timing of the measured circuit.
         measurement: CSV file, see `codesign.extraction.measured.read_measured`.
         capacitance: of the membrane without synapses, F.
-        folder: of the output.
+        folder: of the output, claimed for this flow, measurement and capacitance.
+        force: write a model that the gate refuses, with its doubts.
     """
-    model, fit, records = fit_measured(design, measurement, capacitance)
+    model, fit, records = fit_measured(flow.design, measurement, capacitance, force=force)
+    digest = hashlib.sha256(measurement.read_bytes()).hexdigest()
+    claim_folder(folder, flow, measurement=digest, capacitance=capacitance)
     model.save(folder / "neuron_model.json")
     write_atomically(folder / "figures" / "fit.png", figure_png(fit_figure(model, fit, records, None)))
     return model

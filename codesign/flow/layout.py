@@ -65,6 +65,8 @@ def post_layout_step(
     data: SpikeData,
     session: Session,
     folder: Path,
+    *,
+    force: bool = False,
 ) -> LaidOut:
     """Lay out fitting and trained networks, fit the model again, and compare, into `layout/`.
 
@@ -78,7 +80,7 @@ def post_layout_step(
     report = check_gds(files.gds)
     write_markers(report, files.gds.with_suffix(".lyrdb"))
     view = PostLayout(session.processes)
-    extraction = extract_flow(flow, session, view)
+    extraction = extract_flow(flow, session, view, force=force)
     extraction.model.save(first / "neuron_model.json")
     seeds = validate_step(flow, trained, data, session, view)
     testbench, _ = seeds[0].proposed.first

@@ -3,19 +3,26 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from codesign.comparison.candidate import conventional, fitted
 from codesign.comparison.figures import error_bars, figure_png, phase_figure, trace_panels
-from codesign.comparison.summary import SeedComparison, accuracy_summary, comparison_summary, extraction_summary
+from codesign.comparison.summary import (
+    SeedComparison,
+    accuracy_summary,
+    comparison_doubts,
+    comparison_summary,
+    extraction_summary,
+)
 from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction
 from codesign.flow.extraction import extraction_figure
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
+from codesign.model.neuron_model import Quantity
+from codesign.model.parameters import CAPACITANCE, PARAMETERS
 from codesign.provenance import tool_version
 from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime
 from codesign.report.page import provenance_rows, write_report
@@ -62,9 +69,15 @@ def summarise(
     timeline, layers = testbench.timeline, len(testbench.network.layers)
     latency = timeline.firing(layers, 0).stop - timeline.accumulation(1, 0).start
     energies = np.concatenate([one.proposed.energies for one in seeds])
+    compared = comparison_summary(flow.design, extraction, seeds)
+    doubts = [*extraction.model.doubts, *comparison_doubts(compared)]
+    if laid_out is not None:
+        after = [*laid_out.extraction.model.doubts, *comparison_doubts(laid_out.summary)]
+        doubts += [f"in the layout, {doubt}" for doubt in after]
     return Report(
+        doubts=tuple(doubts),
         extraction=extraction_summary(extraction),
-        comparison=comparison_summary(flow.design, extraction, seeds),
+        comparison=compared,
         accuracy=accuracy_summary(extraction, seeds),
         energy_per_inference_pJ=float(energies.mean()) * 1e12,
         latency_us=latency * 1e6,
@@ -154,29 +167,10 @@ def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, fl
     ]
 
 
-def _parameters(extraction: Extraction) -> list[tuple[str, Any, str]]:
-    model = extraction.model
-    return [
-        ("reversal potential, positive", model.e_rev_pos, "V"),
-        ("reversal potential, negative", model.e_rev_neg, "V"),
-        ("curvature, positive", model.curvature_pos, "1/V²"),
-        ("curvature, negative", model.curvature_neg, "1/V²"),
-        ("unit current, positive", model.unit_current_pos, "A"),
-        ("unit current, negative", model.unit_current_neg, "A"),
-        ("membrane capacitance", model.capacitance, "F"),
-        ("capacitance per positive cell", model.capacitance_per_unit_pos, "F"),
-        ("capacitance per negative cell", model.capacitance_per_unit_neg, "F"),
-        ("reset offset", model.reset_offset, "V"),
-        ("turn-on delay, positive", model.turn_on_delay_pos, "s"),
-        ("turn-on delay, negative", model.turn_on_delay_neg, "s"),
-        ("ramp", model.ramp, "V/s"),
-        ("firing delay", model.firing_delay, "s"),
-        ("firing curvature", model.firing_curvature, "s/V²"),
-        ("comparator lag", model.firing_lag, "s"),
-        ("comparator hold, of the ramp", model.firing_hold, "s"),
-        ("switch-off kick, positive", model.kick_pos, "V"),
-        ("switch-off kick, negative", model.kick_neg, "V"),
-    ]
+def _parameters(extraction: Extraction) -> list[tuple[str, Quantity, str]]:
+    """Name, value and unit of what was fitted, and of the capacitance that was measured."""
+    fitted = [(row.label, getattr(extraction.model, row.field), row.dimension.unit) for row in PARAMETERS]
+    return [*fitted, ("membrane capacitance", extraction.model.capacitance, CAPACITANCE.unit)]
 
 
 def _checks(extraction: Extraction) -> list[tuple[str, float, float, str]]:

@@ -16,7 +16,9 @@ from codesign.report.content import Report
 from codesign.training.datasets import load_data
 
 
-def run_flow(flow: FlowFile, session: Session, folder: Path, *, post_layout: bool = False) -> Report:
+def run_flow(
+    flow: FlowFile, session: Session, folder: Path, *, post_layout: bool = False, force: bool = False
+) -> Report:
     """All steps of a flow into `folder`.
 
     Args:
@@ -24,6 +26,7 @@ def run_flow(flow: FlowFile, session: Session, folder: Path, *, post_layout: boo
         session: what it runs on.
         folder: of the output.
         post_layout: draw the networks too, and compare again with what is extracted from the layouts.
+        force: go on with a model that the gate on the fit refuses.
 
     Returns:
         The content of `report.json`.
@@ -36,13 +39,15 @@ def run_flow(flow: FlowFile, session: Session, folder: Path, *, post_layout: boo
     data = load_data(flow.data, flow.design.layer_sizes)
     if post_layout:
         check_drawable(flow.design)
-    extraction = extract_step(flow, session, folder)
+    extraction = extract_step(flow, session, folder, force=force)
     trained = train_step(flow, extraction.model, data, session, folder)
     first = trained["fitted", flow.seeds[0]]
     netlist_step(flow.design, first.layers, data.test.times[:1], session.simulator.pdk, folder / "netlist")
     seeds = validate_step(flow, trained, data, session)
     difference = pipeline_step(seeds[0].proposed, session)
-    laid_out = post_layout_step(flow, extraction, trained, data, session, folder) if post_layout else None
+    laid_out = None
+    if post_layout:
+        laid_out = post_layout_step(flow, extraction, trained, data, session, folder, force=force)
     summary = summarise(flow, extraction, seeds, difference, session, started, laid_out)
     report_step(flow, extraction, seeds, summary, folder, laid_out)
     return summary

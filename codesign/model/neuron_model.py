@@ -6,6 +6,7 @@ from the start of the accumulation (v = 0, t = 0).
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -16,6 +17,7 @@ from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
 from codesign.model.comparator import decision_time
+from codesign.model.parameters import OFFSET, PARAMETERS, Parameter, Units
 
 Array = TypeVar("Array", bound=Any)
 """A float, a NumPy array or a PyTorch tensor: the formulas below only use arithmetic operators."""
@@ -283,34 +285,27 @@ class NeuronModel(_Frozen):
     """Root mean square residual of the membrane fit, V."""
     firing_rmse: float = Field(ge=0)
     """Root mean square residual of the spike times, s."""
+    doubts: tuple[str, ...] = ()
+    """What the gate on the fit found against the model, which was then written by force; empty: nothing."""
     provenance: Provenance
 
     def normalised(self) -> NormalisedModel:
         """The model in normalised units."""
-        swing, window = self.scale.swing, self.scale.window
-        per_swing = window / (self.capacitance.value * swing)
-        return NormalisedModel(
-            e_pos=self.e_rev_pos.value / swing,
-            e_neg=self.e_rev_neg.value / swing,
-            kappa_pos=self.curvature_pos.value * swing**2,
-            kappa_neg=self.curvature_neg.value * swing**2,
-            gain_pos=self.unit_current_pos.value * per_swing,
-            gain_neg=self.unit_current_neg.value * per_swing,
-            load_pos=self.capacitance_per_unit_pos.value / self.capacitance.value,
-            load_neg=self.capacitance_per_unit_neg.value / self.capacitance.value,
-            delay_pos=self.turn_on_delay_pos.value / window,
-            delay_neg=self.turn_on_delay_neg.value / window,
-            threshold=self.threshold / swing,
-            ramp=self.ramp.value * window / swing,
-            fire_delay=self.firing_delay.value / window,
-            fire_curvature=self.firing_curvature.value * swing**2 / window,
-            fire_lag=self.firing_lag.value / window,
-            fire_hold=self.firing_hold.value / window,
-            kick_pos=self.kick_pos.value / swing,
-            kick_neg=self.kick_neg.value / swing,
-            v_min=self.valid_min / swing,
-            v_max=self.valid_max / swing,
-            max_units=self.max_units,
+        swing = self.scale.swing
+        units = Units(swing, self.scale.window, self.capacitance.value)
+        fitted = {
+            row.normalised_field: row.dimension.normalised(getattr(self, row.field).value, units)
+            for row in PARAMETERS
+            if row.name != OFFSET
+        }
+        return NormalisedModel.model_validate(
+            {
+                **fitted,
+                "threshold": self.threshold / swing,
+                "v_min": self.valid_min / swing,
+                "v_max": self.valid_max / swing,
+                "max_units": self.max_units,
+            }
         )
 
     @classmethod
@@ -325,6 +320,7 @@ class NeuronModel(_Frozen):
         rmse: float,
         firing_rmse: float,
         provenance: Provenance,
+        doubts: Sequence[str] = (),
     ) -> "NeuronModel":
         """Give a fitted normalised model its SI units.
 
@@ -332,52 +328,35 @@ class NeuronModel(_Frozen):
             model: the fitted model.
             scale: the units.
             offset: starting level minus nominal reset level, in swings.
-            intervals: half-width of the 95 % interval of each fitted parameter, by name; reversal potentials
-                by `conductance_pos` and `conductance_neg`, which are 1/E.
+            intervals: half-width of the 95 % interval of each fitted parameter, by its name in the table.
             capacitance: of the column without synapses, F: a fit of traces alone gives only currents per capacitance.
             rmse: root mean square residual of the membrane, in swings.
             firing_rmse: root mean square residual of the spike times, in windows.
             provenance: what was fitted.
+            doubts: see `NeuronModel.doubts`.
         """
-        swing, window = scale.swing, scale.window
-        farads = capacitance.value
+        swing = scale.swing
+        units = Units(swing, scale.window, capacitance.value)
 
-        def quantity(name: str, value: float, unit: float) -> Quantity:
-            return Quantity(value=value * unit, interval=intervals.get(name, 0.0) * unit)
+        def quantity(row: Parameter) -> Quantity:
+            value = offset if row.name == OFFSET else getattr(model, row.normalised_field)
+            unit, width = row.dimension.worth(units), intervals.get(row.name, 0.0)
+            return Quantity(value=value * unit, interval=row.half_width(value, width) * unit)
 
-        def reversal(name: str, value: float) -> Quantity:
-            # Without an interval of 1/E there is none of E, even where E is infinite.
-            width = intervals.get(name, 0.0)
-            return Quantity(value=value * swing, interval=width * value**2 * swing if width else 0.0)
-
-        return cls(
-            scale=scale,
-            reset_offset=quantity("offset", offset, swing),
-            e_rev_pos=reversal("conductance_pos", model.e_pos),
-            e_rev_neg=reversal("conductance_neg", model.e_neg),
-            curvature_pos=quantity("kappa_pos", model.kappa_pos, swing**-2),
-            curvature_neg=quantity("kappa_neg", model.kappa_neg, swing**-2),
-            unit_current_pos=quantity("gain_pos", model.gain_pos, farads * swing / window),
-            unit_current_neg=quantity("gain_neg", model.gain_neg, farads * swing / window),
-            capacitance=capacitance,
-            capacitance_per_unit_pos=quantity("load_pos", model.load_pos, farads),
-            capacitance_per_unit_neg=quantity("load_neg", model.load_neg, farads),
-            turn_on_delay_pos=quantity("delay_pos", model.delay_pos, window),
-            turn_on_delay_neg=quantity("delay_neg", model.delay_neg, window),
-            threshold=model.threshold * swing,
-            ramp=quantity("ramp", model.ramp, swing / window),
-            firing_delay=quantity("fire_delay", model.fire_delay, window),
-            firing_curvature=quantity("fire_curvature", model.fire_curvature, window / swing**2),
-            firing_lag=quantity("fire_lag", model.fire_lag, window),
-            firing_hold=quantity("fire_hold", model.fire_hold, window),
-            kick_pos=quantity("kick_pos", model.kick_pos, swing),
-            kick_neg=quantity("kick_neg", model.kick_neg, swing),
-            valid_min=model.v_min * swing,
-            valid_max=model.v_max * swing,
-            max_units=model.max_units,
-            rmse=rmse * swing,
-            firing_rmse=firing_rmse * window,
-            provenance=provenance,
+        return cls.model_validate(
+            {
+                **{row.field: quantity(row) for row in PARAMETERS},
+                "scale": scale,
+                "capacitance": capacitance,
+                "threshold": model.threshold * swing,
+                "valid_min": model.v_min * swing,
+                "valid_max": model.v_max * swing,
+                "max_units": model.max_units,
+                "rmse": rmse * swing,
+                "firing_rmse": firing_rmse * scale.window,
+                "doubts": doubts,
+                "provenance": provenance,
+            }
         )
 
     def save(self, path: Path) -> None:

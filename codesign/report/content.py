@@ -163,6 +163,8 @@ class Report(_Content):
     """Everything in `report.json`."""
 
     version: Literal[1] = Field(default=1, alias="schema")
+    doubts: tuple[str, ...] = ()
+    """Why the fitted model does not describe the circuit; empty: it does."""
     extraction: ExtractionContent
     comparison: Comparison[LayerErrors]
     accuracy: Accuracy
@@ -173,6 +175,11 @@ class Report(_Content):
     post_layout: PostLayoutContent | None = None
     runtime: Runtime
     provenance: ReportProvenance
+
+    @property
+    def warning(self) -> str:
+        """One line that stands before all numbers, or nothing where the model describes the circuit."""
+        return f"The model does not describe the circuit: {'. Also: '.join(self.doubts)}." if self.doubts else ""
 
     def save(self, path: str | Path) -> None:
         """Write the report as strict JSON.

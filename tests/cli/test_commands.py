@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +17,12 @@ from codesign.execution import session
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
 from codesign.flow.weights import with_layer_sizes
+from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import Pdk
 from codesign.spice import ResultCache, Simulator
 from codesign.weights import read_weights
+from tests.extraction.measurements import CONTRADICTIONS, Factors, measurement
+from tests.extraction.synthetic import records
 
 FLOW = '[design]\nname = "x"\nlayer_sizes = [2, 2]\n'
 
@@ -57,6 +61,13 @@ def codesign(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def flow(tmp_path: Path) -> Path:
     path = tmp_path / "flow.toml"
     path.write_text(FLOW)
+    return path
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Path:
+    path = tmp_path / "bench.csv"
+    path.write_text(measurement(records(12, seed=4)))
     return path
 
 
@@ -194,10 +205,10 @@ def test_a_netlist_from_float_weights(codesign: Runner, flow: Path, tmp_path: Pa
     assert (tmp_path / "out" / "models.spice").stat().st_size > 0
 
 
-def test_folders_that_cannot_be_written(codesign: Runner, flow: Path, weights: Path, tmp_path: Path) -> None:
+def test_folders_that_cannot_be_written(codesign: Runner, flow: Path, bench: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for out in (tmp_path / "file", tmp_path / "file" / "out"):
-        assert_one_error(codesign("extract", flow, "--measured", flow, "--out", out), "file")
+        assert_one_error(codesign("extract", flow, "--measured", bench, "--out", out), "file")
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -210,25 +221,30 @@ def test_folders_that_cannot_be_written(codesign: Runner, flow: Path, weights: P
     ],
 )
 def test_a_disk_that_takes_nothing(
-    codesign: Runner, flow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int, reason: str
+    codesign: Runner,
+    flow: Path,
+    bench: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    code: int,
+    reason: str,
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(call, refuse)
     out = tmp_path / "out"
-    result = codesign("extract", flow, "--measured", flow, "--out", out)
+    result = codesign("extract", flow, "--measured", bench, "--out", out)
     assert_one_error(result, f"cannot write {out / 'flow.json'}", reason, "check the disk and permissions")
     assert list(out.iterdir()) == []
 
 
-def test_a_folder_with_other_results_is_left_alone(
-    codesign: Runner, flow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_with_other_results_is_left_alone(codesign: Runner, flow: Path, bench: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("mine")
-    assert_one_error(codesign("extract", flow, "--measured", flow, "--out", out), "not empty", "choose another --out")
+    assert_one_error(codesign("extract", flow, "--measured", bench, "--out", out), "not empty", "choose another --out")
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
 
 
@@ -244,10 +260,10 @@ def test_a_netlist_over_other_files_is_refused(codesign: Runner, flow: Path, wei
 @pytest.mark.spice
 def test_the_report_on_other_weights_is_left_alone(codesign: Runner, flow: Path, weights: Path, tmp_path: Path) -> None:
     earlier = read_weights(weights, 15)
-    claim_folder(tmp_path / "out", with_layer_sizes(FlowFile.load(flow), earlier), earlier)
+    claim_folder(tmp_path / "out", with_layer_sizes(FlowFile.load(flow), earlier), weights=earlier.digest)
     np.savez(weights, layer_1=WEIGHTS + 1)
     result = codesign("validate", flow, weights, "--out", tmp_path / "out", "--random-inputs")
-    assert_one_error(result, "another flow, design or network", "choose another --out")
+    assert_one_error(result, "another flow, design, network", "choose another --out")
 
 
 def test_measured_data_that_cannot_be_used(codesign: Runner, flow: Path, tmp_path: Path) -> None:
@@ -258,6 +274,37 @@ def test_measured_data_that_cannot_be_used(codesign: Runner, flow: Path, tmp_pat
     for capacitance in ("-1e-12", "0", "nan"):
         result = codesign(*arguments, tmp_path / "empty.csv", "--capacitance", capacitance)
         assert_one_error(result, "capacitance", "positive number")
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_a_measurement_that_contradicts_the_model(codesign: Runner, flow: Path, tmp_path: Path, case: str) -> None:
+    write, about = CONTRADICTIONS[case]
+    (tmp_path / "bench.csv").write_text(write(records(12, seed=4)))
+    result = codesign("extract", flow, "--out", tmp_path / "out", "--measured", tmp_path / "bench.csv")
+    assert_one_error(result, about, "check")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_measured_extraction_claims_its_folder(codesign: Runner, flow: Path, bench: Path, tmp_path: Path) -> None:
+    arguments = ("extract", flow, "--out", tmp_path / "out", "--measured", bench)
+    assert codesign(*arguments).status == 0
+    model = (tmp_path / "out" / "neuron_model.json").read_bytes()
+    assert codesign(*arguments).status == 0
+    assert_one_error(codesign(*arguments, "--capacitance", "1e-12"), "another flow, design, network or measurement")
+    bench.write_text(measurement(records(13, seed=4)))
+    assert_one_error(codesign(*arguments), "another flow, design, network or measurement", "choose another --out")
+    assert (tmp_path / "out" / "neuron_model.json").read_bytes() == model
+
+
+def test_force_writes_a_refused_model_and_says_why(codesign: Runner, flow: Path, tmp_path: Path) -> None:
+    made = [replace(one, traces=one.traces * 1.5) for one in records(12, seed=4)]
+    (tmp_path / "bench.csv").write_text(measurement(made, Factors(weights=5)))
+    arguments = ("extract", flow, "--out", tmp_path / "out", "--measured", tmp_path / "bench.csv")
+    assert_one_error(codesign(*arguments), "beyond synapse.max_units = 15", "--force")
+    result = codesign(*arguments, "--force")
+    assert result.status == 0
+    assert result.out.startswith("forced: a weight of 75 unit cells lies beyond synapse.max_units = 15")
+    assert NeuronModel.load(tmp_path / "out" / "neuron_model.json").doubts
 
 
 @pytest.mark.parametrize("command", ["run", "extract", "validate"])

@@ -8,39 +8,13 @@ import pytest
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import fit_measured
 from codesign.extraction.measured import read_measured
-from codesign.extraction.observation import scale_of
+from tests.extraction.measurements import HEADER, SCALE, measurement
 from tests.extraction.synthetic import DESIGN, OFFSET, TRUTH, records
-
-SCALE = scale_of(DESIGN)
-HEADER = "trace,time,membrane,spike_times,weights,fired"
-
-
-def words(values: np.ndarray) -> str:
-    return " ".join(str(value) for value in values)
-
-
-def csv_of(count: int) -> str:
-    """Synthetic records as a lab would write them: volts and seconds, samples of its own choice."""
-    lines = [HEADER]
-    for number, record in enumerate(records(count, seed=4)):
-        for neuron, trace in enumerate(record.traces):
-            fired = record.fired[neuron] * SCALE.window
-            volts = SCALE.voltage(trace)
-            for sample, (time, volt) in enumerate(zip(record.times * SCALE.window, volts, strict=True)):
-                cells = [f"{number}-{neuron}", repr(float(time)), repr(float(volt))]
-                # Only the first row of a trace needs the rest.
-                first = [
-                    words(record.spike_times * SCALE.window),
-                    words(record.weights[neuron]),
-                    repr(float(fired)) if np.isfinite(fired) else "",
-                ]
-                lines.append(",".join(cells + (first if sample == 0 else ["", "", ""])))
-    return "\n".join(lines) + "\n"
 
 
 def test_a_measurement_gives_the_model_that_made_it(tmp_path: Path) -> None:
     path = tmp_path / "bench.csv"
-    path.write_text(csv_of(12))
+    path.write_text(measurement(records(12, seed=4)))
     model, fit, read = fit_measured(DESIGN, path, capacitance=2e-12)
     assert len(read) == 60
     assert model.e_rev_pos.value == pytest.approx(TRUTH.e_pos * SCALE.swing, rel=1e-3)
@@ -89,6 +63,10 @@ def test_a_record_by_hand(tmp_path: Path) -> None:
         (good().replace("1e-6", "9e-7"), "does not span the window"),
         ("\n".join([HEADER, row(time="1e-9"), row(time="1e-6")]), "does not span the window"),
         (HEADER + "\na,0", "line 2"),
+        (good().replace("5e-7", "0.5").replace("1e-6", "1"), "1 of 3 samples lie within the window"),
+        (good().replace("3 -4,", "3 -4,1.3e-6"), "outside the firing phase"),
+        (good().replace("3 -4,", "3 -4,-1e-9"), "outside the firing phase"),
+        (good().replace("3 -4,", "3 -4,nan"), "outside the firing phase"),
     ],
 )
 def test_a_bad_file_gives_one_line(tmp_path: Path, text: str, about: str) -> None:
@@ -113,3 +91,21 @@ def test_one_trace_does_not_make_a_model(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(good())
     with pytest.raises(ExtractionFailed, match="too few"):
         fit_measured(DESIGN, tmp_path / "a.csv", capacitance=2e-12)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\ufeff" + good(),
+        good().replace(",", ", "),
+        good().replace(HEADER, HEADER.upper()),
+        good().replace(HEADER, HEADER.title().replace(",", " , ")),
+    ],
+)
+def test_habits_of_other_programs_are_accepted(tmp_path: Path, written: str) -> None:
+    (tmp_path / "plain.csv").write_text(good())
+    (tmp_path / "other.csv").write_text(written, encoding="utf-8")
+    [plain], [other] = (read_measured(tmp_path / name, SCALE) for name in ("plain.csv", "other.csv"))
+    np.testing.assert_array_equal(plain.traces, other.traces)
+    np.testing.assert_array_equal(plain.weights, other.weights)
+    np.testing.assert_array_equal(plain.spike_times, other.spike_times)

@@ -203,7 +203,7 @@ def flow_named(name: str) -> FlowFile:
 def test_a_folder_is_claimed_once_for_one_flow(tmp_path: Path) -> None:
     claim_folder(tmp_path / "new" / "out", flow_named("a"))
     claim_folder(tmp_path / "new" / "out", flow_named("a"))
-    with pytest.raises(OutputFolderError, match="another flow, design or network; choose another --out"):
+    with pytest.raises(OutputFolderError, match="another flow, design, network or measurement; choose another --out"):
         claim_folder(tmp_path / "new" / "out", flow_named("b"))
     assert json.loads((tmp_path / "new" / "out" / "flow.json").read_text())["design"]["name"] == "a"
 
@@ -213,11 +213,12 @@ def network(*units: int) -> IntegerWeights:
 
 
 def test_a_folder_is_claimed_once_for_one_network(tmp_path: Path) -> None:
-    claim_folder(tmp_path, flow_named("a"), network(1, 2))
-    claim_folder(tmp_path, flow_named("a"), network(1, 2))
-    for other in (network(1, 3), network(1, 2, 0), None):
-        with pytest.raises(OutputFolderError, match="another flow, design or network"):
-            claim_folder(tmp_path, flow_named("a"), other)
+    claim_folder(tmp_path, flow_named("a"), weights=network(1, 2).digest)
+    claim_folder(tmp_path, flow_named("a"), weights=network(1, 2).digest)
+    others = ({"weights": network(1, 3).digest}, {"weights": network(1, 2, 0).digest}, {})
+    for other in others:
+        with pytest.raises(OutputFolderError, match="another flow, design, network or measurement"):
+            claim_folder(tmp_path, flow_named("a"), **other)
 
 
 def test_what_a_folder_says_of_a_flow_is_the_flow(tmp_path: Path) -> None:
