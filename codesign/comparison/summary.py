@@ -67,11 +67,11 @@ def layout_summary(
 def comparison_doubts(compared: Comparison[Any]) -> list[str]:
     """What a comparison says against its model: errors of more than a few percent of the swing."""
     doubts: list[str] = []
-    for layers, errors in (("hidden", compared.hidden), ("output", compared.output)):
+    for layers, what, errors in (("hidden", "layers", compared.hidden), ("output", "layer", compared.output)):
         part = errors.fitted_fraction_of_swing
         if part is not None and part > LARGEST_RESIDUAL:
             doubts.append(
-                f"its membranes in the {layers} layers are {part:.1%} of the swing rms beside the circuit's, more than "
+                f"its membranes in the {layers} {what} are {part:.1%} of the swing rms beside the circuit's, more than "
                 f"{LARGEST_RESIDUAL:.0%}; check that the membranes stay in the valid range"
             )
     if compared.output.fitted_fraction_of_swing is None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from codesign.circuits.testbench import membrane_probe, spike_probe
+from codesign.cli.main import show
 from codesign.comparison.simulation import NetworkJob, NetworkRun
 from codesign.comparison.summary import SeedComparison
 from codesign.execution.session import Session
@@ -50,8 +51,8 @@ def extraction() -> Extraction:
     return Extraction(model, fit, ideal, made, check)
 
 
-def shallow_run(samples: int) -> NetworkRun:
-    """One layer, each sample with inputs of its own, 0.001 swings off the truth."""
+def shallow_run(samples: int, off: float = 0.001) -> NetworkRun:
+    """One layer, each sample with inputs of its own, so many swings off the truth."""
     [first, *_] = records(1, seed=9)
     run_records = [[record] for record in records(samples, seed=9)]
     spikes = np.array([layer.spike_times for [layer] in run_records])
@@ -60,7 +61,7 @@ def shallow_run(samples: int) -> NetworkRun:
         layer.weights[:] = first.weights
     response = layer_response(TRUTH, first.weights, spikes, first.times)
     for sample, [layer] in enumerate(run_records):
-        layer.traces[:] = response.traces[sample] + OFFSET + 0.001
+        layer.traces[:] = response.traces[sample] + OFFSET + off
     job = NetworkJob(SHALLOW, weights, spikes)
     testbench = job.testbenches()[0]
     axis = np.linspace(0, testbench.timeline.stop(1, 1), 50)
@@ -101,6 +102,28 @@ def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tm
     assert "{" not in page.split("Where this came from")[1]
     for name in ("traces", "fit", "errors", "phases"):
         assert (tmp_path / "figures" / f"{name}.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(("off", "kept"), [(0.02, ()), (0.05, ()), (0.001, ("the fit leaves a residual",))])
+def test_the_first_line_says_when_the_model_does_not_describe_the_circuit(
+    extraction: Extraction, tmp_path: Path, off: float, kept: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubted = replace(extraction, model=extraction.model.model_copy(update={"doubts": kept}))
+    _, page = report_of(doubted, shallow_run(3, off), tmp_path)
+    report = Report.load(tmp_path / "report.json")
+    show(report, tmp_path)
+    [printed, *others] = capsys.readouterr().out.splitlines()
+    ratio = f"{report.comparison.output.ratio_conventional:.3g}</td>"
+    warning = "The model does not describe the circuit"
+    if off < 0.03 and not kept:
+        assert report.doubts == () and warning not in page and "times that" in printed
+        assert ratio in page
+        return
+    assert printed == report.warning
+    assert re.search(r"<body>\s*<p class=\"warning\">" + warning, page)
+    assert printed.startswith(f"{warning}: {kept[0] if kept else 'its membranes in the output layer are 5.0% of'}")
+    assert all("times that" not in line for line in others)
+    assert ratio not in page
 
 
 def test_what_is_written_is_read_back(extraction: Extraction, tmp_path: Path) -> None:
@@ -161,4 +184,5 @@ def test_numbers_that_are_not_finite_are_null(extraction: Extraction, tmp_path: 
     assert report["extraction"]["e_rev_neg_V"] == extraction.model.e_rev_neg.value
     assert report["comparison"]["output"]["rmse_fitted_mV"] is None
     assert report["comparison"]["output"]["rmse_conventional_mV"] > 1
+    assert any("run away" in doubt for doubt in report["doubts"])
     assert "None" not in page
