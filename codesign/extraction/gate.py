@@ -66,7 +66,12 @@ def fit_doubts(fit: Fit, nominal: NormalisedModel) -> list[str]:
     """
     doubts: list[str] = []
     for what, residual, unit, check in (
-        ("membrane", fit.rmse, "swing", "the signs and units of weights, times, membrane and levels"),
+        (
+            "membrane",
+            fit.rmse,
+            "swing",
+            "the signs and units of weights, times, membrane and levels, and whether cells differ by mismatch",
+        ),
         ("spike times", fit.firing_rmse, "window", "the spike times, the ramp and the threshold"),
     ):
         # A residual that is not a number is none below the limit.
