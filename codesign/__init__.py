@@ -1,1 +1,69 @@
-"""Co-design of analog in-memory computing circuits and the networks that run on them."""
+"""Co-design of analog in-memory computing circuits and the networks that run on them.
+
+The names below are all that a script needs for one of the three uses: netlists from trained weights, the neuron model
+of a circuit, and the model against SPICE. Each is loaded when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from codesign.provenance import tool_version
+
+if TYPE_CHECKING:
+    from codesign.circuits.emission import Netlist, netlist
+    from codesign.comparison.validation import Validation, validate
+    from codesign.design import Design, load_design
+    from codesign.errors import CodesignError
+    from codesign.execution.session import Session
+    from codesign.extraction.extract import Extraction, FittedModel, extract, fit_measured
+    from codesign.model.neuron_model import NeuronModel
+    from codesign.weights import IntegerWeights, read_weights
+
+__version__ = tool_version()
+
+_HOMES = {
+    "CodesignError": "codesign.errors",
+    "Design": "codesign.design",
+    "Extraction": "codesign.extraction.extract",
+    "FittedModel": "codesign.extraction.extract",
+    "IntegerWeights": "codesign.weights",
+    "Netlist": "codesign.circuits.emission",
+    "NeuronModel": "codesign.model.neuron_model",
+    "Session": "codesign.execution.session",
+    "Validation": "codesign.comparison.validation",
+    "extract": "codesign.extraction.extract",
+    "fit_measured": "codesign.extraction.extract",
+    "load_design": "codesign.design",
+    "netlist": "codesign.circuits.emission",
+    "read_weights": "codesign.weights",
+    "validate": "codesign.comparison.validation",
+}
+
+__all__ = [
+    "CodesignError",
+    "Design",
+    "Extraction",
+    "FittedModel",
+    "IntegerWeights",
+    "Netlist",
+    "NeuronModel",
+    "Session",
+    "Validation",
+    "__version__",
+    "extract",
+    "fit_measured",
+    "load_design",
+    "netlist",
+    "read_weights",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

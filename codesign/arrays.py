@@ -1,5 +1,7 @@
 """The types of numeric arrays."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,3 +10,17 @@ Floats = NDArray[np.float64]
 
 Integers = NDArray[np.int64]
 """Whole numbers: unit cells, classes, indices."""
+
+
+class Synapses(Protocol):
+    """A network as signed numbers of unit cells: what was read, and what was trained."""
+
+    @property
+    def layers(self) -> tuple[Integers, ...]:
+        """One array a layer, first layer first; shape (neurons, inputs)."""
+        ...
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Number of inputs, then of neurons in each layer."""
+        ...

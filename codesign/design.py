@@ -313,10 +313,18 @@ class Design(_Section):
         except ValidationError as error:
             raise DesignError(f"conditions of {self.name}: {first_problem(error)}") from error
 
+    def of_sizes(self, layer_sizes: tuple[int, ...]) -> "Design":
+        """The same design for a network of other layer sizes, which exists already."""
+        return self.model_copy(update={"layer_sizes": layer_sizes})
+
     @classmethod
-    def load(cls, path: Path) -> "Design":
-        """Read a design from the TOML file `path`."""
-        return cls.parse(read_toml(path), path)
+    def load(cls, path: str | Path) -> "Design":
+        """Read a design from a design file, or from the `[design]` table of a flow file."""
+        values = read_toml(Path(path))
+        table = values.get("design", values)
+        if not isinstance(table, dict):
+            raise DesignError(f"{path}: design is no table; write [design]")
+        return cls.parse(cast(dict[str, Any], table), Path(path))
 
     @classmethod
     def parse(cls, values: dict[str, Any], path: Path) -> "Design":
@@ -332,6 +340,23 @@ class Design(_Section):
             return cls.model_validate(values)
         except (ValidationError, CodesignError) as error:
             raise DesignError(f"{path}: {first_problem(error)}") from error
+
+
+def load_design(path: str | Path | None = None, **values: Any) -> Design:
+    """A design from a design file, a flow file or keywords.
+
+    Args:
+        path: of the file.
+        values: the keys of a design file, in place of one; tables as dictionaries.
+
+    Raises:
+        DesignError: the file cannot be read, or a value is missing, unknown or impossible.
+    """
+    if path is None:
+        return Design.parse(values, Path("keywords"))
+    if values:
+        raise DesignError(f"{path}: give a file or keywords; other conditions come with `design.at(...)`")
+    return Design.load(path)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from codesign.errors import CodesignError
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
-def write_atomically(path: Path, data: str | bytes) -> None:
+def write_atomically(path: str | Path, data: str | bytes) -> None:
     """Write `data` (text as UTF-8) to a temporary file beside `path`, then rename it into place.
 
     Args:
@@ -22,6 +22,7 @@ def write_atomically(path: Path, data: str | bytes) -> None:
     Raises:
         CodesignError: the folder or the file cannot be written (permissions, full disk).
     """
+    path = Path(path)
     content = data.encode() if isinstance(data, str) else data
     temporary: Path | None = None
     try:

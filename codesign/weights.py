@@ -8,10 +8,10 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,10 @@ from safetensors.numpy import load as load_safetensors
 
 from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
+from codesign.table import Shown, Table
+
+_CURRENT = re.compile(r"(.*\.)?current\.\w+")
+"""Names of the scalars that a `codesign.dstd` layer keeps beside its weight: reversal potentials and curvatures."""
 
 LARGEST_LAYER = 1024
 """Most neurons in one layer, as in a design file."""
@@ -41,8 +45,16 @@ class QuantisationError:
     """Largest rounding error, in unit cells (at most 0.5)."""
 
 
-@dataclass(frozen=True)
-class IntegerWeights:
+class HasState(Protocol):
+    """A PyTorch module, for example a `codesign.dstd.DSTDLinear` or a sequence of them."""
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """Tensors by name."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class IntegerWeights(Shown):
     """The synapses of a network as signed numbers of unit cells."""
 
     layers: tuple[Integers, ...]
@@ -62,18 +74,34 @@ class IntegerWeights:
         """SHA-256 of the numbers of unit cells, hexadecimal."""
         return hashlib.sha256(repr([layer.tolist() for layer in self.layers]).encode()).hexdigest()
 
+    @property
+    def table(self) -> Table:
+        """The layers and what rounding did to them."""
+        headings = ("layer", "inputs", "neurons", "unit cells", "weight of a cell", "rms rounding error, cells")
+        rounding = [(f"{error.unit_weight:.4g}", f"{error.rms:.3f}") for error in self.quantisation]
+        rows = tuple(
+            (name, str(layer.shape[1]), str(layer.shape[0]), str(np.abs(layer).sum()), *rounded)
+            for name, layer, rounded in zip(self.names, self.layers, rounding or [()] * len(self.layers), strict=True)
+        )
+        return Table(headings[: len(rows[0])], rows)
 
-def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"] | None = None) -> IntegerWeights:
-    """Read the weights of a network from a file.
+
+def read_weights(
+    source: str | Path | HasState | Mapping[str, Any] | Sequence[Any],
+    max_units: int,
+    unit_weight: float | Literal["fit"] | None = None,
+) -> IntegerWeights:
+    """The weights of a network from a file, from arrays or from a PyTorch network.
 
     Every array is a layer of shape (neurons, inputs), as in `torch.nn.Linear`. When every name holds a
     number, the layers are ordered by name, numbers compared as numbers ("layer_2" before "layer_10");
     otherwise they keep the file's own order, which a `.safetensors` file does not have.
 
     Args:
-        path: a `.npz`, `.safetensors`, `.pt` or `.pth` file.
+        source: a `.npz`, `.safetensors`, `.pt` or `.pth` file; or arrays or tensors, by name or in order; or a network
+            of `codesign.dstd.DSTDLinear`, whose reversal potentials are no weights, in memory or as a state dict.
         max_units: largest number of unit cells in one synapse, either sign.
-        unit_weight: how weights become unit cells. None: the file holds integer unit cells. A number: the
+        unit_weight: how weights become unit cells. None: the file holds whole unit cells. A number: the
             weight of one unit cell (the gain in the normalised model), by which float weights are divided
             and then rounded. "fit": each layer's largest magnitude becomes `max_units`.
 
@@ -84,7 +112,7 @@ def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"]
     """
     if isinstance(unit_weight, float | int) and not (0 < unit_weight < float("inf")):
         raise WeightsError(f"unit_weight is {unit_weight:g}; give a positive number")
-    arrays = _read_arrays(path)
+    path, arrays = _arrays_of(source)
     if not arrays:
         raise WeightsError(f"{path} holds no arrays; save one matrix a layer, shape (neurons, inputs)")
     names = _ordered(tuple(arrays), path)
@@ -102,6 +130,27 @@ def read_weights(path: Path, max_units: int, unit_weight: float | Literal["fit"]
             layers.append(layer)
             quantisation.append(error)
     return IntegerWeights(tuple(layers), names, tuple(quantisation))
+
+
+def _arrays_of(
+    source: str | Path | HasState | Mapping[str, Any] | Sequence[Any],
+) -> tuple[Path, dict[str, npt.NDArray[Any]]]:
+    """What messages call the source, and its arrays but for the parameters of synapses' currents."""
+    if isinstance(source, str | Path):
+        path = Path(source)
+        arrays = _read_arrays(path)
+    elif hasattr(source, "state_dict"):
+        path, arrays = Path("network"), _plain(cast(HasState, source).state_dict())
+    elif isinstance(source, Mapping):
+        path, arrays = Path("arrays"), _plain(source)
+    else:
+        path, arrays = Path("arrays"), _plain({f"layer_{n}": one for n, one in enumerate(cast(Any, source), start=1)})
+    return path, {name: array for name, array in arrays.items() if array.ndim or not _CURRENT.fullmatch(name)}
+
+
+def _plain(arrays: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
+    """Arrays, tensors and nested lists as arrays of NumPy."""
+    return {name: np.asarray(one.detach().cpu() if hasattr(one, "detach") else one) for name, one in arrays.items()}
 
 
 def _ordered(names: tuple[str, ...], path: Path) -> tuple[str, ...]:

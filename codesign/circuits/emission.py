@@ -1,16 +1,25 @@
 """Writes a network as files that plain ngspice runs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from codesign.arrays import Synapses
 from codesign.circuits.block import every_block
+from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.testbench import SUPPLY, Testbench, membrane_probe, spike_probe
+from codesign.design import Design
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
+from codesign.pdk import Pdk, ensure_pdk
 from codesign.spice import spiceinit
+from codesign.table import Shown, Table
 
 CELLS, NETWORK, TESTBENCH, MODELS = "cells.spice", "network.spice", "testbench.spice", "models.spice"
-README = "README.md"
+README, SETTINGS = "README.md", ".spiceinit"
 
 
 class EmissionError(CodesignError):
@@ -38,24 +47,80 @@ def _schematic_files(testbench: Testbench) -> dict[str, str]:
     }
 
 
-def emit_netlist(testbench: Testbench, folder: Path, models: str) -> None:
-    """Write all that a run by hand needs into `folder`.
+@dataclass(frozen=True, repr=False)
+class Netlist(Shown):
+    """A network and its testbench as files that plain ngspice runs.
+
+    Attributes:
+        testbench: the network and its inputs.
+        models: text of the model library slice.
+    """
+
+    testbench: Testbench
+    models: str
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """The text of each file by its name."""
+        settings = spiceinit(self.testbench.network.design.technology)
+        return {**netlist_files(self.testbench), MODELS: self.models, SETTINGS: settings}
+
+    @property
+    def table(self) -> Table:
+        """The files and how long they are."""
+        rows = tuple((name, str(len(text.splitlines()))) for name, text in self.files.items())
+        return Table(("file", "lines"), rows, self.testbench.network.description)
+
+    def save(self, folder: str | Path) -> None:
+        """Write all that a run by hand needs.
+
+        Args:
+            folder: is made if it is missing; may hold an earlier netlist of the network.
+
+        Raises:
+            EmissionError: the folder holds other files or another network.
+            CodesignError: a file cannot be written.
+        """
+        folder = Path(folder)
+        _check_own(folder, self.files[README])
+        for name, text in self.files.items():
+            write_atomically(folder / name, text)
+
+
+def netlist(
+    design: Design, weights: Synapses, spike_times: ArrayLike | None = None, *, pdk: Pdk | None = None
+) -> Netlist:
+    """The netlist of a network and of a testbench with one inference.
 
     Args:
-        testbench: the network and its inputs.
-        folder: is made if it is missing; may hold an earlier netlist of the network.
-        models: text of the model library slice.
+        design: cells, levels, timing and conditions; its layer sizes give way to those of the weights.
+        weights: the network.
+        spike_times: of each input, in windows from the start of the accumulation, shape (inputs,); 1 or more means
+            never. Spread evenly over the window unless given.
+        pdk: the models; those of this machine, which are installed if there are none, unless given.
 
     Raises:
-        EmissionError: the folder holds other files or another network.
-        CodesignError: a file cannot be written.
+        EmissionError: impossible spike times.
+        NetworkError: weights that the design's synapses cannot hold.
+        PdkError: the models are not there and cannot be installed.
     """
-    files = netlist_files(testbench)
-    _check_own(folder, files[README])
-    for name, text in files.items():
-        write_atomically(folder / name, text)
-    write_atomically(folder / MODELS, models)
-    write_atomically(folder / ".spiceinit", spiceinit(testbench.network.design.technology))
+    inputs = weights.layer_sizes[0]
+    times = spread_spike_times(inputs) if spike_times is None else _checked_times(spike_times, inputs)
+    network = Network(design.of_sizes(weights.layer_sizes), as_tuples(weights.layers))
+    testbench = Testbench(network, (times,))
+    return Netlist(testbench, testbench.deck().models(ensure_pdk(design.pdk) if pdk is None else pdk))
+
+
+def spread_spike_times(inputs: int) -> tuple[float, ...]:
+    """One spike time for each input, evenly spread over the window."""
+    return tuple((number + 0.5) / inputs for number in range(inputs))
+
+
+def _checked_times(spike_times: ArrayLike, inputs: int) -> tuple[float, ...]:
+    times = np.asarray(spike_times, dtype=np.float64)
+    if times.shape != (inputs,) or not np.all(times >= 0):
+        raise EmissionError(f"spike_times needs {inputs} numbers of 0 or more, got {times.tolist()}")
+    return tuple(float(time) for time in times)
 
 
 def _check_own(folder: Path, readme: str) -> None:

@@ -1,8 +1,10 @@
 """A network of any depth and width: input drivers, then a crossbar and a row of neurons for each layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from codesign.arrays import Integers
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.crossbar import Crossbar
@@ -17,6 +19,11 @@ Weights = tuple[tuple[tuple[int, ...], ...], ...]
 
 class NetworkError(CodesignError):
     """Weights that a network cannot be built from."""
+
+
+def as_tuples(weights: Sequence[Integers]) -> Weights:
+    """Arrays as the nested tuples that a `Network` holds."""
+    return tuple(tuple(tuple(int(units) for units in column) for column in layer) for layer in weights)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from codesign.circuits.network import Network
+from codesign.circuits.network import Network, as_tuples
 from codesign.errors import CodesignError
 from codesign.files import keep_inputs, write_atomically
 from codesign.flow.file import FlowFile
-from codesign.flow.weights import with_layer_sizes
 from codesign.layout.area import AreaTable
 from codesign.layout.drc import check_gds, format_report, write_markers
 from codesign.layout.lvs import compare_files, format_comparison
@@ -80,10 +79,9 @@ def layout(
     """Draw the network of some weights: GDS, LVS source, LEF, pictures and an area table."""
     with _judging():
         keep_inputs((flow, weights), (out,))
-        settings = FlowFile.load(flow)
-        units = read_weights(weights, settings.design.synapse.max_units)
-        design = with_layer_sizes(settings, units).design
-        network = Network(design, tuple(tuple(tuple(map(int, row)) for row in layer) for layer in units.layers))
+        design = FlowFile.load(flow).design
+        units = read_weights(weights, design.synapse.max_units)
+        network = Network(design.of_sizes(units.layer_sizes), as_tuples(units.layers))
         if crossbar is not None:
             gds, spice = write_crossbar(network, crossbar, out)
             typer.echo(f"layout: {gds}\nLVS source: {spice}")

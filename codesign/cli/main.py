@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 import typer
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
-from codesign.arrays import Floats
+import codesign
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
 from codesign.errors import CodesignError
@@ -17,12 +16,10 @@ from codesign.files import keep_inputs
 from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
-from codesign.flow.netlist import netlist_step
 from codesign.flow.run import run_flow
 from codesign.flow.training import train_step
-from codesign.flow.weights import spread_spike_times, validate_weights, with_layer_sizes
+from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
-from codesign.pdk import ensure_pdk
 from codesign.report.content import Report
 from codesign.training.datasets import load_data
 from codesign.weights import IntegerWeights, WeightsError, read_weights
@@ -92,16 +89,10 @@ def extract(
     if measured is None:
         with Session(settings.design.pdk, workers=workers) as session:
             claim_folder(out, settings)
-            model = extract_step(settings, session, out, force=force).model
+            fitted = extract_step(settings, session, out, force=force)
     else:
-        farads = settings.design.neuron.capacitance if capacitance is None else capacitance
-        model = measured_step(settings, measured, farads, out, force=force)
-    for doubt in model.doubts:
-        typer.echo(f"forced: {doubt}")
-    typer.echo(
-        f"E_rev {model.e_rev_pos.value:+.4f} V and {model.e_rev_neg.value:+.4f} V from the reset level, "
-        f"residual {model.rmse * 1e3:.3f} mV\nmodel: {out / 'neuron_model.json'}"
-    )
+        fitted = measured_step(settings, measured, capacitance, out, force=force)
+    typer.echo(f"{fitted}\nmodel: {out / 'neuron_model.json'}")
 
 
 @app.command()
@@ -139,12 +130,10 @@ def netlist(
 ) -> None:
     """Write cell library, network, testbench, models and a README for a run by hand."""
     keep_inputs((flow, weights), (out,))
-    given = load_flow(flow)
-    network = read_network(weights, given.design.synapse.max_units, unit_weight)
-    settings = with_layer_sizes(given, network)
-    inputs = network.layer_sizes[0]
-    times = spread_spike_times(inputs) if spike_times is None else parse_spike_times(spike_times, inputs)
-    netlist_step(settings.design, network.layers, times, ensure_pdk(settings.design.pdk), out)
+    design = load_flow(flow).design
+    network = read_network(weights, design.synapse.max_units, unit_weight)
+    emitted = codesign.netlist(design, network, None if spike_times is None else parse_spike_times(spike_times))
+    emitted.save(out)
     typer.echo(f"netlist: {out}; how to run it: {out / 'README.md'}")
 
 
@@ -195,23 +184,17 @@ def read_network(weights: Path, max_units: int, unit_weight: str | None) -> Inte
     except ValueError as error:
         raise WeightsError(f"--unit-weight {unit_weight!r} is neither a number nor fit") from error
     network = read_weights(weights, max_units, unit)
-    for name, error in zip(network.names, network.quantisation, strict=False):
-        typer.echo(
-            f"{name}: one unit cell is a weight of {error.unit_weight:.4g}; rounding error {error.rms:.3f} unit cells "
-            f"rms, {error.largest:.3f} at most"
-        )
+    if network.quantisation:
+        typer.echo(network)
     return network
 
 
-def parse_spike_times(text: str, inputs: int) -> Floats:
-    """Spike times from the command line, shape (1, inputs)."""
+def parse_spike_times(text: str) -> list[float]:
+    """Spike times from the command line."""
     try:
-        times = np.array([[float(part) for part in text.split(",")]])
+        return [float(part) for part in text.split(",")]
     except ValueError as error:
         raise WeightsError(f"--spike-times {text!r} is not a list of numbers separated by commas") from error
-    if times.shape[1] != inputs or not np.all(times >= 0):
-        raise WeightsError(f"--spike-times needs {inputs} numbers of 0 or more, got {text!r}")
-    return times
 
 
 def load_flow(path: Path, corner: str | None = None, temperature: float | None = None) -> FlowFile:

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.arrays import Floats, Integers
-from codesign.circuits.network import Network, Weights
+from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.testbench import SUPPLY, Testbench, View, schematic
 from codesign.design import Design
+from codesign.errors import CodesignError
 from codesign.execution.session import Session
 from codesign.extraction.observation import observe
 from codesign.extraction.records import LayerRecord
 from codesign.spice import Waveforms
+
+
+class ComparisonError(CodesignError):
+    """Data that do not fit the network that is compared."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,6 @@ def supply_energy(testbench: Testbench, waveforms: Waveforms) -> float:
     """Energy that the supply delivers over the whole transient, J."""
     current = -waveforms[f"i(v{SUPPLY})"]
     return float(np.trapezoid(current, waveforms.time)) * testbench.network.design.conditions.supply
-
-
-def as_tuples(weights: Sequence[Integers]) -> Weights:
-    """Arrays as the nested tuples that a `Network` holds."""
-    return tuple(tuple(tuple(int(units) for units in column) for column in layer) for layer in weights)
 
 
 def _run(job: NetworkJob, testbenches: Sequence[Testbench], waveforms: Sequence[Waveforms]) -> NetworkRun:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,16 @@ from codesign.execution.workers import worker_processes
 from codesign.pdk import ensure_pdk
 from codesign.pdk.technology import DEFAULT_PROCESS
 from codesign.spice import Deck, ResultCache, Simulator, Waveforms, find_ngspice, run_decks
+
+
+def session_or_own(session: "Session | None", process: str) -> AbstractContextManager["Session"]:
+    """The session that is given, which stays open, or one that ends with the block.
+
+    Args:
+        session: the one that is given, if any.
+        process: as in `Session`.
+    """
+    return Session(process) if session is None else nullcontext(session)
 
 
 class Session:

@@ -8,9 +8,10 @@ import numpy as np
 
 from codesign.circuits.testbench import Testbench, View, schematic
 from codesign.design import Design
-from codesign.execution.session import Session
+from codesign.execution.session import Session, session_or_own
 from codesign.extraction.crosscheck import CrossCheck, crosscheck_decks, read_crosscheck
 from codesign.extraction.errors import ExtractionFailed
+from codesign.extraction.figures import fit_figure
 from codesign.extraction.fit import Fit, fit_model
 from codesign.extraction.gate import data_doubts, fit_doubts, pass_gate
 from codesign.extraction.measured import read_measured
@@ -18,31 +19,75 @@ from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
 from codesign.extraction.testbenches import fitting_testbenches
 from codesign.extraction.threshold import threshold_testbenches
+from codesign.figure import Figure, figure_png
+from codesign.files import write_atomically
 from codesign.model.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version
 from codesign.spice import Waveforms
+from codesign.table import Shown, Table
+
+DEFAULT_NETWORKS = 16
+"""Networks in a fitting set: enough for intervals of a percent."""
 
 FITTING_SEED = 20412
 """Seed of the fitting networks, so that they are never those of a training seed."""
 
 
-@dataclass(frozen=True)
-class Extraction:
-    """A fitted model and all that shows how good it is.
+@dataclass(frozen=True, repr=False)
+class FittedModel(Shown):
+    """A model fitted to traces, shown as a table of its parameters with 95 % confidence intervals.
 
     Attributes:
         model: the fitted neuron model.
         fit: the fit of the model.
-        ideal: the fit of the strongest ideal model (E = infinity) to the same data.
         records: the fitting set.
-        check: direct DC and capacitance measurements.
     """
 
     model: NeuronModel
     fit: Fit
-    ideal: Fit
     records: list[LayerRecord]
+
+    @property
+    def table(self) -> Table:
+        """The parameters in SI units, with their intervals."""
+        model = self.model
+        rows = [
+            (name, f"{quantity.value:.5g}", f"± {quantity.interval:.2g}", unit)
+            for name, quantity, unit in model.quantities
+        ]
+        residual = f"residual {model.rmse * 1e3:.3f} mV of a swing of {model.scale.swing * 1e3:.0f} mV"
+        caption = [f"doubtful: {doubt}" for doubt in model.doubts] + [residual]
+        return Table(("parameter", "value", "95 % interval", "unit"), tuple(rows), "\n".join(caption))
+
+    def plot(self) -> Figure:
+        """Data, fit and residual of membranes and spike times."""
+        return fit_figure(self.model, self.fit, self.records, None)
+
+    def save(self, folder: str | Path) -> None:
+        """Write `neuron_model.json` and `figures/fit.png`.
+
+        Raises:
+            CodesignError: a file cannot be written.
+        """
+        self.model.save(Path(folder) / "neuron_model.json")
+        write_atomically(Path(folder) / "figures" / "fit.png", figure_png(self.plot()))
+
+
+@dataclass(frozen=True, repr=False)
+class Extraction(FittedModel):
+    """A model fitted to simulations, and all that shows how good it is.
+
+    Attributes:
+        ideal: the fit of the strongest ideal model (E = infinity) to the same data.
+        check: direct DC and capacitance measurements.
+    """
+
+    ideal: Fit
     check: CrossCheck
+
+    def plot(self) -> Figure:
+        """Data, fit and residual of membranes and spike times, and the DC current of a unit cell."""
+        return fit_figure(self.model, self.fit, self.records, self.check)
 
 
 def nominal_model(design: Design) -> NormalisedModel:
@@ -65,8 +110,8 @@ def nominal_model(design: Design) -> NormalisedModel:
 def extract(
     design: Design,
     *,
-    networks: int,
-    session: Session,
+    networks: int = DEFAULT_NETWORKS,
+    session: Session | None = None,
     view: View = schematic,
     force: bool = False,
 ) -> Extraction:
@@ -75,7 +120,7 @@ def extract(
     Args:
         design: cells, levels, timing and conditions; its layer sizes do not matter.
         networks: number of random one-layer networks in the fitting set, each of five neurons and one input.
-        session: what the simulations run on.
+        session: what the simulations run on; one of its own unless given.
         view: schematic or layout of the fitting networks; the direct measurements are of the schematic.
         force: keep a model that the gate on the fit refuses, with its doubts.
 
@@ -83,15 +128,16 @@ def extract(
         ExtractionFailed: the data do not determine the model, or the gate refuses it.
         SimulationError: a simulation failed.
     """
-    testbenches = view(fitting_testbenches(design, networks, FITTING_SEED))
-    checks = crosscheck_decks(design)
-    waveforms = session.run(checks + [testbench.deck() for testbench in testbenches], "extraction")
-    check = read_crosscheck(design, waveforms[: len(checks)])
-    records = _observed(testbenches, waveforms[len(checks) :])
-    nominal = nominal_model(design)
-    aimed = view(threshold_testbenches(design, fit_model(records, nominal).model, FITTING_SEED))
-    aimed_waveforms = session.run([testbench.deck() for testbench in aimed], "extraction near the threshold")
-    records += _observed(aimed, aimed_waveforms)
+    with session_or_own(session, design.pdk) as session:
+        testbenches = view(fitting_testbenches(design, networks, FITTING_SEED))
+        checks = crosscheck_decks(design)
+        waveforms = session.run(checks + [testbench.deck() for testbench in testbenches], "extraction")
+        check = read_crosscheck(design, waveforms[: len(checks)])
+        records = _observed(testbenches, waveforms[len(checks) :])
+        nominal = nominal_model(design)
+        aimed = view(threshold_testbenches(design, fit_model(records, nominal).model, FITTING_SEED))
+        aimed_waveforms = session.run([testbench.deck() for testbench in aimed], "extraction near the threshold")
+        records += _observed(aimed, aimed_waveforms)
     fit = fit_model(records, nominal)
     doubts = pass_gate(fit_doubts(fit, nominal), force=force)
     ideal = fit_model(records, nominal, ideal=True)
@@ -113,27 +159,27 @@ def extract(
             f"{design.conditions.temperature:g} C",
         ),
     )
-    return Extraction(model, fit, ideal, records, check)
+    return Extraction(model, fit, records, ideal, check)
 
 
 def fit_measured(
-    design: Design, path: Path, capacitance: float, *, force: bool = False
-) -> tuple[NeuronModel, Fit, list[LayerRecord]]:
+    design: Design, path: str | Path, capacitance: float | None = None, *, force: bool = False
+) -> FittedModel:
     """Fit the neuron model to measured waveforms.
 
     Args:
         design: levels, timing and nominal gains of the measured circuit.
         path: CSV file of the measurement, see `read_measured`.
-        capacitance: of the membrane without synapses, F: traces alone give only currents per capacitance.
+        capacitance: of the membrane without synapses, F: traces alone give only currents per capacitance; that of the
+            design unless given.
         force: keep a model that the gate refuses, with its doubts.
-
-    Returns:
-        The model, its fit and the records.
 
     Raises:
         ExtractionFailed: the file is faulty, the data do not determine the model or contradict it, or the capacitance
             is impossible.
     """
+    path = Path(path)
+    capacitance = design.neuron.capacitance if capacitance is None else capacitance
     if not 0 < capacitance < np.inf:
         raise ExtractionFailed(f"a membrane capacitance of {capacitance:g} F is impossible; give a positive number")
     scale = scale_of(design)
@@ -154,7 +200,7 @@ def fit_measured(
         doubts=doubts,
         provenance=provenance,
     )
-    return model, fit, records
+    return FittedModel(model, fit, records)
 
 
 def _observed(testbenches: Sequence[Testbench], waveforms: Sequence[Waveforms]) -> list[LayerRecord]:

@@ -3,16 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from codesign.circuits.testbench import View, schematic
-from codesign.comparison.figures import figure_png, fit_figure
 from codesign.execution.session import Session
-from codesign.extraction.extract import Extraction, extract, fit_measured
-from codesign.files import write_atomically
+from codesign.extraction.extract import Extraction, FittedModel, extract, fit_measured
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
-from codesign.model.neuron_model import NeuronModel
 
 
 def extract_flow(flow: FlowFile, session: Session, view: View = schematic, *, force: bool = False) -> Extraction:
@@ -23,31 +18,24 @@ def extract_flow(flow: FlowFile, session: Session, view: View = schematic, *, fo
 def extract_step(flow: FlowFile, session: Session, folder: Path, *, force: bool = False) -> Extraction:
     """Extract the neuron model into `neuron_model.json` and `figures/fit.png`; force one that the gate refuses."""
     extraction = extract_flow(flow, session, force=force)
-    extraction.model.save(folder / "neuron_model.json")
-    write_atomically(folder / "figures" / "fit.png", figure_png(extraction_figure(extraction)))
+    extraction.save(folder)
     return extraction
 
 
 def measured_step(
-    flow: FlowFile, measurement: Path, capacitance: float, folder: Path, *, force: bool = False
-) -> NeuronModel:
+    flow: FlowFile, measurement: Path, capacitance: float | None, folder: Path, *, force: bool = False
+) -> FittedModel:
     """Fit measured waveforms into `neuron_model.json` and `figures/fit.png`; of a refused fit nothing is written.
 
     Args:
         flow: its design has the levels and the timing of the measured circuit.
         measurement: CSV file, see `codesign.extraction.measured.read_measured`.
-        capacitance: of the membrane without synapses, F.
+        capacitance: of the membrane without synapses, F; that of the design unless given.
         folder: of the output, claimed for this flow, measurement and capacitance.
         force: write a model that the gate refuses, with its doubts.
     """
-    model, fit, records = fit_measured(flow.design, measurement, capacitance, force=force)
+    fitted = fit_measured(flow.design, measurement, capacitance, force=force)
     digest = hashlib.sha256(measurement.read_bytes()).hexdigest()
-    claim_folder(folder, flow, measurement=digest, capacitance=capacitance)
-    model.save(folder / "neuron_model.json")
-    write_atomically(folder / "figures" / "fit.png", figure_png(fit_figure(model, fit, records, None)))
-    return model
-
-
-def extraction_figure(extraction: Extraction) -> Figure:
-    """Data, fit and residual of an extraction."""
-    return fit_figure(extraction.model, extraction.fit, extraction.records, extraction.check)
+    claim_folder(folder, flow, measurement=digest, capacitance=fitted.model.capacitance.value)
+    fitted.save(folder)
+    return fitted

@@ -64,13 +64,14 @@ class FlowFile(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     @classmethod
-    def load(cls, path: Path, **conditions: Any) -> "FlowFile":
+    def load(cls, path: str | Path, **conditions: Any) -> "FlowFile":
         """Read a flow file; file names in it are relative to it.
 
         Args:
             path: the TOML file.
             conditions: operating conditions that replace those of the file, for example `corner="ss"`.
         """
+        path = Path(path)
         values = read_toml(path)
         if not isinstance(values.get("design"), dict):
             raise DesignError(f"{path}: missing key design; add a [design] table")

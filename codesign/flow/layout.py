@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from codesign.arrays import Floats
-from codesign.circuits.emission import emit_netlist
-from codesign.circuits.network import Network
-from codesign.comparison.simulation import as_tuples
+from codesign.circuits.emission import Netlist
+from codesign.circuits.network import Network, as_tuples
 from codesign.comparison.summary import SeedComparison, accuracy_summary, extraction_summary, layout_summary
 from codesign.design import Design
 from codesign.execution.session import Session
@@ -84,7 +83,7 @@ def post_layout_step(
     extraction.model.save(first / "neuron_model.json")
     seeds = validate_step(flow, trained, data, session, view)
     testbench, _ = seeds[0].proposed.first
-    emit_netlist(testbench, first / "extracted", testbench.deck().models(session.simulator.pdk))
+    Netlist(testbench, testbench.deck().models(session.simulator.pdk)).save(first / "extracted")
     wires = 1e15 * np.concatenate([_wire_capacitances(one) for one in seeds])
     compared = layout_summary(flow.design, extraction, seeds, before)
     summary = PostLayoutContent(

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from codesign.comparison.candidate import conventional, fitted
-from codesign.comparison.figures import error_bars, figure_png, phase_figure, trace_panels
+from codesign.comparison.figures import error_bars, phase_figure, trace_panels
 from codesign.comparison.summary import (
     SeedComparison,
     accuracy_summary,
@@ -18,11 +18,9 @@ from codesign.comparison.summary import (
 )
 from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction
-from codesign.flow.extraction import extraction_figure
+from codesign.figure import figure_png
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
-from codesign.model.neuron_model import Quantity
-from codesign.model.parameters import CAPACITANCE, PARAMETERS
 from codesign.provenance import tool_version
 from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime
 from codesign.report.page import provenance_rows, write_report
@@ -126,7 +124,7 @@ def report_step(
                 ("proposed", first.proposed, fitted(extraction)),
             ]
         ),
-        "fit": extraction_figure(extraction),
+        "fit": extraction.plot(),
         "errors": error_bars({label: (_rmse(hidden, name), _rmse(output, name)) for name, label in bars.items()}),
         "phases": phase_figure(*first.proposed.first),
     }
@@ -139,13 +137,13 @@ def report_step(
             ]
         )
         figures["layout"] = laid_out.files.png.read_bytes()
-        figures["layout_fit"] = extraction_figure(laid_out.extraction)
+        figures["layout_fit"] = laid_out.extraction.plot()
     details = {
         "flow": flow,
         "layout_models": LAYOUT_MODELS,
         "changes": [] if laid_out is None else _changes(extraction, laid_out.extraction),
         "models": MODELS,
-        "parameters": _parameters(extraction),
+        "parameters": extraction.model.quantities,
         "checks": _checks(extraction),
         "provenance": provenance_rows(report.provenance.model_dump()),
     }
@@ -163,14 +161,8 @@ def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, fl
     """Each parameter in the schematic and in the layout."""
     return [
         (name, schematic.value, layout.value, unit)
-        for (name, schematic, unit), (_, layout, _) in zip(_parameters(before), _parameters(after), strict=True)
+        for (name, schematic, unit), (_, layout, _) in zip(before.model.quantities, after.model.quantities, strict=True)
     ]
-
-
-def _parameters(extraction: Extraction) -> list[tuple[str, Quantity, str]]:
-    """Name, value and unit of what was fitted, and of the capacitance that was measured."""
-    fitted = [(row.label, getattr(extraction.model, row.field), row.dimension.unit) for row in PARAMETERS]
-    return [*fitted, ("membrane capacitance", extraction.model.capacitance, CAPACITANCE.unit)]
 
 
 def _checks(extraction: Extraction) -> list[tuple[str, float, float, str]]:

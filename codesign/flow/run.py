@@ -3,12 +3,12 @@
 import time
 from pathlib import Path
 
+from codesign.circuits.emission import netlist
 from codesign.execution.session import Session
 from codesign.flow.extraction import extract_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
 from codesign.flow.layout import check_drawable, post_layout_step
-from codesign.flow.netlist import netlist_step
 from codesign.flow.report import report_step, summarise
 from codesign.flow.training import train_step
 from codesign.flow.validation import pipeline_step, validate_step
@@ -42,7 +42,7 @@ def run_flow(
     extraction = extract_step(flow, session, folder, force=force)
     trained = train_step(flow, extraction.model, data, session, folder)
     first = trained["fitted", flow.seeds[0]]
-    netlist_step(flow.design, first.layers, data.test.times[:1], session.simulator.pdk, folder / "netlist")
+    netlist(flow.design, first, data.test.times[0], pdk=session.simulator.pdk).save(folder / "netlist")
     seeds = validate_step(flow, trained, data, session)
     difference = pipeline_step(seeds[0].proposed, session)
     laid_out = None

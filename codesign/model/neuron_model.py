@@ -17,7 +17,7 @@ from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
 from codesign.model.comparator import decision_time
-from codesign.model.parameters import OFFSET, PARAMETERS, Parameter, Units
+from codesign.model.parameters import CAPACITANCE, OFFSET, PARAMETERS, Parameter, Units
 
 Array = TypeVar("Array", bound=Any)
 """A float, a NumPy array or a PyTorch tensor: the formulas below only use arithmetic operators."""
@@ -359,19 +359,25 @@ class NeuronModel(_Frozen):
             }
         )
 
-    def save(self, path: Path) -> None:
+    @property
+    def quantities(self) -> list[tuple[str, Quantity, str]]:
+        """Name, value and unit of what was fitted, and of the capacitance that was measured."""
+        fitted = [(row.label, getattr(self, row.field), row.dimension.unit) for row in PARAMETERS]
+        return [*fitted, ("membrane capacitance", self.capacitance, CAPACITANCE.unit)]
+
+    def save(self, path: str | Path) -> None:
         """Write the model as JSON, atomically."""
         write_atomically(path, self.model_dump_json(indent=2, by_alias=True) + "\n")
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: str | Path) -> Self:
         """Read a model that `save` wrote.
 
         Raises:
             NeuronModelError: the file cannot be read, is no such file, or holds impossible values.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
+            return cls.model_validate_json(Path(path).read_bytes())
         except OSError as error:
             raise NeuronModelError(f"cannot read the neuron model {path}: {error.strerror}; check the path") from error
         except ValidationError as error:

@@ -67,7 +67,7 @@ class TrainedNetwork:
         """Number of inputs, then of neurons in each layer."""
         return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write a `.safetensors` file: tensors layer_1, layer_2, ..., the record in the metadata.
 
         Raises:
@@ -77,7 +77,7 @@ class TrainedNetwork:
         write_atomically(path, save(tensors, {_METADATA_KEY: self.record.model_dump_json()}))
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: str | Path) -> Self:
         """Read what `save` wrote.
 
         Raises:

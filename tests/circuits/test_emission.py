@@ -9,11 +9,9 @@ import pytest
 from spicelib import RawRead
 
 import codesign
-from codesign.circuits.emission import EmissionError, emit_netlist, netlist_files
-from codesign.circuits.network import Network
+from codesign.circuits.emission import EmissionError, Netlist, netlist_files, spread_spike_times
+from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
-from codesign.comparison.simulation import as_tuples
-from codesign.flow.weights import spread_spike_times
 from codesign.pdk import Pdk, model_slice
 from codesign.spice import Simulator, Waveforms
 from codesign.weights import read_weights
@@ -25,7 +23,7 @@ REFERENCE = Path(codesign.__file__).parents[1] / "netlists"
 def test_the_reference_is_what_is_emitted() -> None:
     weights = read_weights(REFERENCE / "5-5-5.npz", 15)
     network = Network(design_of("transistor", weights.layer_sizes), as_tuples(weights.layers))
-    testbench = Testbench(network, (tuple(float(time) for time in spread_spike_times(5)[0]),))
+    testbench = Testbench(network, (spread_spike_times(5),))
     for name, text in netlist_files(testbench).items():
         assert (REFERENCE / "5-5-5" / name).read_text() == text, f"{name}: see netlists/README.md to regenerate"
 
@@ -35,7 +33,7 @@ def test_a_run_by_hand_reproduces_our_traces(
     alone: tuple[Testbench, Waveforms], lasting_simulator: Simulator, pdk: Pdk, tmp_path: Path
 ) -> None:
     testbench, waves = alone
-    emit_netlist(testbench, tmp_path, model_slice(pdk, testbench.deck().devices, "tt"))
+    Netlist(testbench, model_slice(pdk, testbench.deck().devices, "tt")).save(tmp_path)
     readme = (tmp_path / "README.md").read_text()
     [command] = re.findall(r"^    (ngspice .*)$", readme, re.MULTILINE)
     words = [str(lasting_simulator.ngspice.executable), *command.split()[1:]]
@@ -65,12 +63,12 @@ def test_a_netlist_replaces_nothing_but_an_earlier_one_of_its_network(tmp_path: 
     testbench = small_testbench((0.2, 0.4))
     (tmp_path / ".hidden").write_text("left of a killed run")
     for times in ((0.2, 0.4), (0.1, 0.3)):
-        emit_netlist(small_testbench(times), tmp_path, "* models\n")
+        Netlist(small_testbench(times), "* models\n").save(tmp_path)
     assert (tmp_path / "models.spice").read_text() == "* models\n"
     (tmp_path / "README.md").write_text("# mine\n")
     with pytest.raises(EmissionError, match="choose another folder"):
-        emit_netlist(testbench, tmp_path, "")
+        Netlist(testbench, "").save(tmp_path)
     assert (tmp_path / "README.md").read_text() == "# mine\n"
     (tmp_path / "README.md").unlink()
     with pytest.raises(EmissionError, match="choose another folder"):
-        emit_netlist(testbench, tmp_path, "")
+        Netlist(testbench, "").save(tmp_path)

@@ -1,6 +1,7 @@
 """Figures of what is missing are drawn without it."""
 
-from codesign.comparison.figures import error_bars, figure_png
+from codesign.comparison.figures import error_bars
+from codesign.figure import figure_png
 
 
 def test_errors_that_there_are_not_have_no_bar() -> None:

@@ -48,7 +48,7 @@ def extraction() -> Extraction:
         firing_rmse=fit.firing_rmse,
         provenance=Provenance(tool="0", design="", pdk="", ngspice="", source="synthetic"),
     )
-    return Extraction(model, fit, ideal, made, check)
+    return Extraction(model, fit, made, ideal, check)
 
 
 def shallow_run(samples: int, off: float = 0.001) -> NetworkRun:

@@ -75,7 +75,7 @@ def test_force_keeps_the_model_and_marks_it(tmp_path: Path) -> None:
     path.write_text(measurement(noisy))
     with pytest.raises(ExtractionFailed, match="--force"):
         fit_measured(DESIGN, path, capacitance=2e-12)
-    model, _, _ = fit_measured(DESIGN, path, capacitance=2e-12, force=True)
+    model = fit_measured(DESIGN, path, capacitance=2e-12, force=True).model
     assert any("residual of the membrane" in doubt for doubt in model.doubts)
     model.save(tmp_path / "model.json")
     assert NeuronModel.load(tmp_path / "model.json").doubts == model.doubts

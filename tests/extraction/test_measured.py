@@ -15,7 +15,8 @@ from tests.extraction.synthetic import DESIGN, OFFSET, TRUTH, records
 def test_a_measurement_gives_the_model_that_made_it(tmp_path: Path) -> None:
     path = tmp_path / "bench.csv"
     path.write_text(measurement(records(12, seed=4)))
-    model, fit, read = fit_measured(DESIGN, path, capacitance=2e-12)
+    fitted = fit_measured(DESIGN, path, capacitance=2e-12)
+    model, fit, read = fitted.model, fitted.fit, fitted.records
     assert len(read) == 60
     assert model.e_rev_pos.value == pytest.approx(TRUTH.e_pos * SCALE.swing, rel=1e-3)
     assert model.e_rev_neg.value == pytest.approx(TRUTH.e_neg * SCALE.swing, rel=1e-3)

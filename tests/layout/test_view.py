@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from spicelib import RawRead
 
-from codesign.circuits.emission import emit_netlist
+from codesign.circuits.emission import Netlist
 from codesign.circuits.network import Network, Weights
 from codesign.circuits.testbench import Testbench, membrane_probe
 from codesign.design import Design
@@ -82,7 +82,7 @@ def test_a_layout_computes_what_its_schematic_computes(simulator: Simulator) -> 
 def test_an_extracted_network_runs_by_the_readme_beside_it(simulator: Simulator, pdk: Pdk, tmp_path: Path) -> None:
     with CountingExecutor() as executor:
         [layout] = laid_out(executor, (0.1, 0.5))
-    emit_netlist(layout, tmp_path, layout.deck().models(pdk))
+    Netlist(layout, layout.deck().models(pdk)).save(tmp_path)
     readme = (tmp_path / "README.md").read_text()
     for name in re.findall(r"^\| `(\S+)` \|", readme, re.MULTILINE):
         assert (tmp_path / name).is_file()

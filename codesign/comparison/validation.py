@@ -1,0 +1,171 @@
+"""Model against circuit on given weights."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from codesign.arrays import Floats, Integers, Synapses
+from codesign.comparison.candidate import conventional, fitted
+from codesign.comparison.errors import circuit_traces, respond
+from codesign.comparison.figures import trace_panels
+from codesign.comparison.simulation import ComparisonError, NetworkJob, NetworkRun, simulate_networks
+from codesign.comparison.summary import SeedComparison, comparison_doubts, comparison_summary
+from codesign.design import Design
+from codesign.execution.session import Session, session_or_own
+from codesign.extraction.extract import Extraction, extract
+from codesign.extraction.observation import scale_of
+from codesign.figure import Figure
+from codesign.model.neuron_model import NormalisedModel
+from codesign.model.response import network_response
+from codesign.report.content import Comparison, LayerErrors
+from codesign.table import Shown, Table
+
+_MODELS = (
+    ("fitted", "fitted model"),
+    ("conventional", "conventional mapping"),
+    ("bestfit_ideal", "best-fit ideal"),
+    ("hindsight_ideal", "best-fit ideal in hindsight"),
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Validation(Shown):
+    """The fitted model and the ideal ones held against SPICE, shown as a table of their errors.
+
+    Attributes:
+        extraction: the fitted model.
+        run: what SPICE says.
+        labels: classes of the simulated samples, shape (samples,).
+        accuracy: of the fitted model on all samples that there were, simulated or not.
+        seed: of the choice of the samples.
+    """
+
+    extraction: Extraction
+    run: NetworkRun
+    labels: Integers
+    accuracy: float
+    seed: int
+
+    @property
+    def compared(self) -> SeedComparison:
+        """The same in the form of a flow's seed; the conventional mapping stands on the same weights."""
+        return SeedComparison(self.seed, self.run, self.run, self.labels, self.accuracy, self.accuracy)
+
+    @cached_property
+    def errors(self) -> Comparison[LayerErrors]:
+        """Root mean square errors of each model, hidden and output, and their ratios, as in `report.json`."""
+        return comparison_summary(self.run.job.design, self.extraction, [self.compared])
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why the fitted model does not describe the circuit; empty: it does."""
+        return (*self.extraction.model.doubts, *comparison_doubts(self.errors))
+
+    @property
+    def times(self) -> Floats:
+        """Of the traces, s from the start of each layer's accumulation window, shape (instants,)."""
+        return self.run.records[0][0].times * scale_of(self.run.job.design).window
+
+    @property
+    def circuit(self) -> tuple[Floats, ...]:
+        """Membranes of each layer in SPICE, V, shape (samples, neurons, instants)."""
+        scale, layers = scale_of(self.run.job.design), range(len(self.run.job.weights))
+        return tuple(scale.voltage(circuit_traces(self.run.records, layer)) for layer in layers)
+
+    @property
+    def model(self) -> tuple[Floats, ...]:
+        """The same of the fitted model, to which no spike time of SPICE is given."""
+        scale, candidate = scale_of(self.run.job.design), fitted(self.extraction)
+        return tuple(scale.voltage(layer.traces + candidate.offset) for layer in respond(self.run, candidate))
+
+    @property
+    def table(self) -> Table:
+        """The error of each model, and in errors of the fitted one."""
+        layers = (self.errors.hidden, self.errors.output)
+        rows: list[tuple[str, ...]] = []
+        for name, label in _MODELS:
+            errors = [_number(getattr(layer, f"rmse_{name}_mV"), 3) for layer in layers]
+            ratios = [_number(getattr(layer, f"ratio_{name}", 1.0), 0) for layer in layers]
+            rows.append((label, *errors, *ratios))
+        caption = [f"The model does not describe the circuit: {doubt}" for doubt in self.doubts]
+        caption.append(f"{len(self.run.records)} inputs, swing {self.errors.swing_mV:.0f} mV")
+        headings = ("rms error", "hidden, mV", "output, mV", "ratio, hidden", "ratio, output")
+        return Table(headings, tuple(rows), "\n".join(caption))
+
+    def plot(self, sample: int = 0) -> Figure:
+        """Membranes of the first hidden and of the output layer, SPICE against the conventional and the fitted model.
+
+        Args:
+            sample: which of the simulated samples.
+        """
+        return trace_panels(
+            [
+                ("conventional", self.run, conventional(self.run.job.design)),
+                ("fitted", self.run, fitted(self.extraction)),
+            ],
+            sample,
+        )
+
+
+def validate(
+    design: Design,
+    weights: Synapses,
+    spike_times: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    *,
+    inputs: int = 34,
+    seed: int = 1,
+    extraction: Extraction | None = None,
+    session: Session | None = None,
+) -> Validation:
+    """Hold the fitted model and the ideal ones against SPICE on given weights.
+
+    Args:
+        design: cells, levels, timing and conditions; its layer sizes give way to those of the weights.
+        weights: the network.
+        spike_times: of the inputs, shape (samples, inputs), in windows; 1 or more means never. Random unless given.
+        labels: class of each sample, shape (samples,); what the fitted model says unless given.
+        inputs: how many of the samples are simulated, drawn without replacement.
+        seed: of the random spike times and of this draw.
+        extraction: the fitted model of the design; extracted unless given, and kept even where the gate on the fit
+            refuses it: the result says so.
+        session: what the simulations run on; one of its own unless given.
+
+    Raises:
+        ComparisonError: spike times or labels of another shape.
+        ExtractionFailed: the simulations do not determine the model.
+        NetworkError: weights that the design's synapses cannot hold.
+        SimulationError: a simulation failed.
+    """
+    design = design.of_sizes(weights.layer_sizes)
+    given = None if spike_times is None else _checked_times(spike_times, weights.layer_sizes[0])
+    with session_or_own(session, design.pdk) as session:
+        found = extract(design, session=session, force=True) if extraction is None else extraction
+        random = np.random.default_rng(seed)
+        times = random.uniform(0, 1, (inputs, weights.layer_sizes[0])) if given is None else given
+        classes = _classes(found.fit.model, weights.layers, times)
+        truth = classes if labels is None else np.asarray(labels).astype(np.int64)
+        if truth.shape != classes.shape:
+            raise ComparisonError(f"{truth.size} labels for {len(times)} samples; give each sample one")
+        chosen = np.sort(random.permutation(len(times))[:inputs])
+        [run] = simulate_networks([NetworkJob(design, weights.layers, times[chosen])], session)
+    return Validation(found, run, truth[chosen], float(np.mean(np.equal(classes, truth))), seed)
+
+
+def _checked_times(spike_times: ArrayLike, inputs: int) -> Floats:
+    times = np.asarray(spike_times, dtype=np.float64)
+    if times.ndim != 2 or times.shape[1] != inputs or not len(times) or not np.all(times >= 0):
+        raise ComparisonError(
+            f"spike_times of shape {times.shape}: the network wants numbers of 0 or more of shape (samples, {inputs})"
+        )
+    return times
+
+
+def _classes(model: NormalisedModel, layers: tuple[Integers, ...], times: Floats) -> Integers:
+    return network_response(model, layers, times, np.empty(0))[-1].final.argmax(axis=1)
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
