@@ -56,7 +56,7 @@ class FittedModel(Shown):
             for name, quantity, unit in model.quantities
         ]
         residual = f"residual {model.rmse * 1e3:.3f} mV of a swing of {model.scale.swing * 1e3:.0f} mV"
-        caption = [f"doubtful: {doubt}" for doubt in model.doubts] + [residual]
+        caption = [f"forced: {doubt}" for doubt in model.doubts] + [residual]
         return Table(("parameter", "value", "95 % interval", "unit"), tuple(rows), "\n".join(caption))
 
     def plot(self) -> Figure:
