@@ -12,6 +12,7 @@ from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
+from codesign.execution.signals import Stopped, stopped_by_signals
 from codesign.files import keep_inputs
 from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
@@ -204,15 +205,18 @@ def load_flow(path: Path, corner: str | None = None, temperature: float | None =
 
 
 def main() -> None:
-    """Entry point of the `codesign` command: one line and exit status 2 for an error that the user can mend."""
+    """Entry point of the `codesign` command: one line and exit status 2 for an error that the user can mend.
+
+    A signal that ends it leaves no process behind, and gives exit status 128 + its number.
+    """
     try:
         # The matrices are small: threads of the linear algebra would only wait for each other.
-        with threadpool_limits(1):
+        with stopped_by_signals(), threadpool_limits(1):
             app()
     except CodesignError as error:
         # Names from files may hold line breaks.
         typer.echo("error: " + " ".join(str(error).splitlines()), err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except Stopped as stopped:
         typer.echo("interrupted; run the same command again to go on from here", err=True)
-        sys.exit(130)
+        sys.exit(128 + stopped.number)

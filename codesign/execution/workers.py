@@ -1,25 +1,50 @@
 """Worker processes that end with the program."""
 
+import multiprocessing
 import os
+import signal
 from collections.abc import Generator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
+
+from codesign.execution.parent import end_with_parent
+
+
+class _Worker(SpawnProcess):
+    """A process that a Ctrl-C or a closed terminal does not reach: its parent ends it."""
+
+    def start(self) -> None:
+        # A process inherits what is blocked; unblocked, it would print a traceback while it still starts.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Context(SpawnContext):
+    Process = _Worker
 
 
 @contextmanager
 def worker_processes(count: int) -> Generator[Executor, None, None]:
-    """An executor of `count` processes, which end when this one is killed."""
+    """An executor of `count` processes, which are killed when the block is left by an exception or a signal.
+
+    They end within a moment of this process, and of the thread that submits the first job: use the executor in the
+    thread that enters the block.
+    """
+    # Its start would unblock the signals again.
+    resource_tracker.ensure_running()
+    others = set(multiprocessing.active_children())
     # PyTorch's threads do not survive a fork.
-    with ProcessPoolExecutor(count, get_context("spawn"), _end_with_parent) as executor:
-        yield executor
-
-
-def _end_with_parent() -> None:
-    def watch() -> None:
-        if (parent := parent_process()) is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+    with ProcessPoolExecutor(count, _Context(), end_with_parent, (os.getpid(),)) as executor:
+        try:
+            yield executor
+        except BaseException:
+            # What they still do may take hours, and is of no use.
+            executor.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+            raise

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +10,13 @@ from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.layout.drawing import write_gds
+from codesign.layout.errors import LayoutError
 from codesign.layout.output import draw_network_block
 from codesign.layout.pex import extract_files
 from codesign.layout.pex.capacitance import Capacitances
+
+LIMIT = 3600.0
+"""The longest that one network may take, s: a minute is common."""
 
 
 def extract_network(network: Network) -> ExtractedNetwork:
@@ -56,10 +60,15 @@ class PostLayout:
         """The same testbenches on the layouts of their networks; equal networks are drawn once.
 
         Raises:
-            LayoutError: a network cannot be drawn, or its layout is another circuit.
+            LayoutError: a network cannot be drawn, its layout is another circuit, or a worker hangs.
         """
         futures = {
             network: self.executor.submit(extract_network, network)
             for network in dict.fromkeys(testbench.network for testbench in testbenches)
         }
-        return [replace(testbench, extracted=futures[testbench.network].result()) for testbench in testbenches]
+        try:
+            return [replace(bench, extracted=futures[bench.network].result(LIMIT)) for bench in testbenches]
+        except TimeoutError as error:
+            raise LayoutError(f"no layout within {LIMIT:g} s; use fewer layout_inputs or a smaller network") from error
+        except BrokenExecutor as error:
+            raise LayoutError("a worker process died; is there enough memory? use fewer --workers") from error

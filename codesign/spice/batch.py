@@ -62,7 +62,8 @@ def run_decks(
         except BaseException as error:
             for future in futures:
                 future.cancel()
-            if not isinstance(error, Exception):
+            # Again and again: a thread may be just about to start its child.
+            while not isinstance(error, Exception) and wait(futures, timeout=0.2).not_done:
                 kill_running_children()
             wait(futures)
             if isinstance(error, BrokenExecutor):

@@ -1,4 +1,4 @@
-"""A child process with its own process group, a time limit, and an end when its parent is interrupted."""
+"""A child process with its own process group, a time limit, and an end with its parent, however that one ends."""
 
 import contextlib
 import os
@@ -7,6 +7,8 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from codesign.execution.parent import ending_with_parent
 
 _running: set[subprocess.Popen[bytes]] = set()
 _running_lock = threading.Lock()
@@ -20,7 +22,7 @@ def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, e
     """Run a command to its end and return its exit status.
 
     The child reads nothing, prints into `log`, and leads a process group of its own, which is killed as a whole when
-    the time is up or this thread is interrupted.
+    the time is up or this thread is interrupted; the kernel kills the leader when this thread is gone.
 
     Args:
         command: the program and its arguments.
@@ -35,7 +37,7 @@ def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, e
     """
     with log.open("wb") as output:
         child = subprocess.Popen(
-            command,
+            ending_with_parent(command),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,

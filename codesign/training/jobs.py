@@ -1,7 +1,7 @@
 """Several trainings at once: seeds, and both models, on any executor."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,14 @@ from rich.progress import (
 )
 
 from codesign.model.neuron_model import NormalisedModel
+from codesign.training.errors import TrainingError
 from codesign.training.loop import train
 from codesign.training.settings import TrainingSettings
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import Kind, TrainedNetwork
+
+LIMIT = 24 * 3600.0
+"""The longest that all trainings of a flow may take, s: those of the small networks take minutes."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console |
         The trained networks in the order of `jobs`.
 
     Raises:
-        TrainingError: of the first training that fails; those not yet started are cancelled.
+        TrainingError: of the first training that fails, or a worker died or hangs; those not yet started are
+            cancelled.
     """
     bar = Progress(
         SpinnerColumn(),
@@ -78,10 +83,14 @@ def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console |
     futures = [executor.submit(run_job, job) for job in jobs]
     try:
         with bar:
-            for future in bar.track(as_completed(futures), total=len(futures)):
+            for future in bar.track(as_completed(futures, LIMIT), total=len(futures)):
                 future.result()
-    except BaseException:
+    except BaseException as error:
         for future in futures:
             future.cancel()
+        if isinstance(error, TimeoutError):
+            raise TrainingError(f"training did not end within {LIMIT:g} s; use fewer epochs or seeds") from error
+        if isinstance(error, BrokenExecutor):
+            raise TrainingError("a worker process died; is there enough memory? use fewer --workers") from error
         raise
     return [future.result() for future in futures]
