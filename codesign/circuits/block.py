@@ -103,6 +103,11 @@ class PlacedBlock:
     nets: tuple[str, ...]
     units: int | str | None = None
 
+    @property
+    def net_of(self) -> dict[str, str]:
+        """The parent's net at each port of the block."""
+        return dict(zip(self.block.ports, self.nets, strict=True))
+
 
 @dataclass
 class Schematic:
@@ -114,14 +119,22 @@ class Schematic:
     Attributes:
         subcircuit: the PySpice subcircuit.
         technology: the process whose devices fill the roles that blocks ask for.
-        devices: that were placed, in order.
-        parts: blocks that were placed, in order.
+        placed: the devices and the blocks that were placed, in order.
     """
 
     subcircuit: Any
     technology: Technology
-    devices: list[PlacedDevice] = field(default_factory=list[PlacedDevice])
-    parts: list[PlacedBlock] = field(default_factory=list[PlacedBlock])
+    placed: list[PlacedDevice | PlacedBlock] = field(default_factory=list[PlacedDevice | PlacedBlock])
+
+    @property
+    def devices(self) -> list[PlacedDevice]:
+        """The devices alone."""
+        return [placed for placed in self.placed if isinstance(placed, PlacedDevice)]
+
+    @property
+    def parts(self) -> list[PlacedBlock]:
+        """The blocks alone."""
+        return [placed for placed in self.placed if isinstance(placed, PlacedBlock)]
 
     def mosfet(
         self,
@@ -176,14 +189,14 @@ class Schematic:
     def instance(self, name: str, block: Block, nets: Iterable[str], units: int | str | None = None) -> None:
         """Place another block, its ports connected to `nets` in order."""
         nets = tuple(nets)
-        self.parts.append(PlacedBlock(name, block, nets, units))
+        self.placed.append(PlacedBlock(name, block, nets, units))
         parameters: dict[str, Any] = {} if units is None else {"units": _expression(units)}
         self.subcircuit.X(name, block.name, *nets, **parameters)
 
     def multiplied(self, name: str, block: Block, nets: Iterable[str], units: str) -> None:
         """Place `units` equal instances in parallel of a block that has no `units` parameter of its own."""
         nets = tuple(nets)
-        self.parts.append(PlacedBlock(name, block, nets, units))
+        self.placed.append(PlacedBlock(name, block, nets, units))
         self.subcircuit.X(name, block.name, *nets, m=_expression(units))
 
     def _check_size(self, name: str, role: MosfetRole, width: float, length: float) -> None:
@@ -196,7 +209,7 @@ class Schematic:
                 )
 
     def _place(self, device: PlacedDevice, **parameters: Any) -> None:
-        self.devices.append(device)
+        self.placed.append(device)
         self.subcircuit.X(device.name, self.technology.devices.prefix + device.device, *device.nets, **parameters)
 
 

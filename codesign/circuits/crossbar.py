@@ -27,18 +27,19 @@ class Crossbar(Block):
         return f"crossbar_{self.layer}"
 
     @property
-    def ports(self) -> tuple[str, ...]:
+    def membranes(self) -> tuple[str, ...]:
+        """Ports of the columns, in order."""
+        return tuple(f"membrane_{column}" for column in range(1, len(self.weights) + 1))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Ports that run along synapses: both polarities of each row's spike, and the membranes."""
         rows = range(1, len(self.weights[0]) + 1)
-        columns = range(1, len(self.weights) + 1)
-        return (
-            *(f"spike_{row}" for row in rows),
-            *(f"spike_b_{row}" for row in rows),
-            *(f"membrane_{column}" for column in columns),
-            "bias_positive",
-            "bias_negative",
-            "vdd",
-            "vss",
-        )
+        return (*(f"spike_{row}" for row in rows), *(f"spike_b_{row}" for row in rows), *self.membranes)
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return (*self.lines, "bias_positive", "bias_negative", "vdd", "vss")
 
     @property
     def description(self) -> str:

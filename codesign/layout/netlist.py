@@ -5,7 +5,7 @@ parameters, `X` and `M` elements, comments and continuation lines. Anything else
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ DEVICE_PREFIX = "sky130_fd_pr__"
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{[^{}]*\}")
 _COMMENT = re.compile(r"(?:^|\s)\$|;")
 _GROUND = "0"
+# What a netlist file of `codesign` calls the lines of its crossbars, and the crossbars.
+_LINES, _CROSSBAR = ("membrane_", "spike_"), "crossbar_"
 
 # Far above any circuit that is drawn: a file beyond them would never be done.
 _DEEPEST = 100
@@ -66,12 +68,33 @@ class Device:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """The spike and membrane lines of crossbars.
+
+    Attributes:
+        nets: their nets.
+        synapses: names of the devices along them; all others on a line are its driver's or its neuron's.
+    """
+
+    nets: frozenset[str]
+    synapses: frozenset[str]
+
+
+@dataclass(frozen=True)
 class FlatNetlist:
-    """The devices of one subcircuit with everything inside it; inner nets carry the path of their instance."""
+    """The devices of one subcircuit with everything inside it; inner nets carry the path of their instance.
+
+    Attributes:
+        name: of the subcircuit.
+        ports: in order.
+        devices: in order.
+        lines: of its crossbars; a netlist that was read tells them by the names that `codesign` gives.
+    """
 
     name: str
     ports: tuple[str, ...]
     devices: tuple[Device, ...]
+    lines: Lines
 
 
 def read_netlist(path: Path, name: str) -> FlatNetlist:
@@ -182,7 +205,17 @@ def flatten(subcircuits: dict[str, Subcircuit], name: str, source: str) -> FlatN
         raise LayoutError(f"{source} has no subcircuit {name}; the file must hold the cell (it holds {found})")
     flattener = _Flattener(subcircuits, source)
     flattener.expand(top, {port: port for port in top.ports}, {}, 1, "", ())
-    return FlatNetlist(top.name, top.ports, tuple(flattener.devices))
+    return FlatNetlist(top.name, top.ports, tuple(flattener.devices), _named_lines(flattener.devices))
+
+
+def inner_net(net: str, nets: Mapping[str, str], path: str) -> str:
+    """A net of the instance at `path`: its parent's at a port (by `nets`), its own otherwise; ground is everyone's."""
+    return nets.get(net, net if net == _GROUND else path + net)
+
+
+def _named_lines(devices: Sequence[Device]) -> Lines:
+    nets = {net for device in devices for net in device.nets if net.startswith(_LINES)}
+    return Lines(frozenset(nets), frozenset(device.name for device in devices if device.name.startswith(_CROSSBAR)))
 
 
 class _Flattener:
@@ -213,7 +246,7 @@ class _Flattener:
                 parameters[key] = self._value(text, parameters, circuit.name)
         for element in circuit.elements:
             name = path + element.name
-            outer = tuple(nets.get(net, net if net == _GROUND else path + net) for net in element.nets)
+            outer = tuple(inner_net(net, nets, path) for net in element.nets)
             inner = None if element.primitive else self._subcircuits.get(element.model)
             if inner is not None:
                 self._count_up(1)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from codesign.circuits.block import Block, library
+from codesign.circuits.block import library
+from codesign.circuits.network import Network
 from codesign.files import write_atomically
 from codesign.layout.area import AreaTable, area_table
-from codesign.layout.drawing import Drawing, write_gds
+from codesign.layout.drawing import write_gds
 from codesign.layout.errors import LayoutError
 from codesign.layout.lef import lef_macro
-from codesign.layout.netlist import parse_spice
 from codesign.layout.network import draw_crossbar_alone, draw_network
 from codesign.layout.picture import png_picture, svg_picture
 from codesign.layout.technology import sky130
@@ -21,7 +21,7 @@ class LayoutFiles:
 
     Attributes:
         gds: the layout.
-        spice: the netlist that it was drawn from, for LVS.
+        spice: the netlist of what was drawn, for LVS.
         lef: the abstract for placement.
         png: a picture.
         svg: a picture that can be zoomed into.
@@ -38,21 +38,11 @@ class LayoutFiles:
     areas: AreaTable
 
 
-def draw_network_block(network: Block) -> tuple[Drawing, str]:
-    """The layout of a network of `codesign.circuits` and the netlist that it was drawn from.
-
-    Raises:
-        LayoutError: a part cannot be drawn.
-    """
-    text = library([network])
-    return draw_network(parse_spice(text, network.name), network.name, sky130()), text
-
-
-def write_crossbar(network: Block, layer: int, folder: Path) -> tuple[Path, Path]:
+def write_crossbar(network: Network, layer: int, folder: Path) -> tuple[Path, Path]:
     """Draw the crossbar of one layer by itself: a tile to extract or to look at.
 
     Args:
-        network: a `codesign.circuits.network.Network`.
+        network: the network.
         layer: its number, from 1.
         folder: where the files go.
 
@@ -63,19 +53,18 @@ def write_crossbar(network: Block, layer: int, folder: Path) -> tuple[Path, Path
         LayoutError: there is no such layer, or it cannot be drawn.
         CodesignError: a file cannot be written.
     """
-    text = library([network])
-    drawing = draw_crossbar_alone(parse_spice(text, network.name), f"crossbar_{layer}", sky130())
+    drawing = draw_crossbar_alone(network, layer, sky130())
     gds, spice = folder / f"{drawing.name}.gds", folder / f"{drawing.name}.spice"
     write_gds(drawing, gds)
-    write_atomically(spice, text)
+    write_atomically(spice, library([network]))
     return gds, spice
 
 
-def write_layout(network: Block, folder: Path) -> LayoutFiles:
+def write_layout(network: Network, folder: Path) -> LayoutFiles:
     """Draw a network and write all files of its layout; nothing is written if it cannot be drawn.
 
     Args:
-        network: a `codesign.circuits.network.Network`.
+        network: the network.
         folder: where the files go, called after the network.
 
     Raises:
@@ -84,13 +73,13 @@ def write_layout(network: Block, folder: Path) -> LayoutFiles:
     """
     if folder.exists() and not folder.is_dir():
         raise LayoutError(f"{folder} is not a folder; give another --out")
-    drawing, text = draw_network_block(network)
+    drawing = draw_network(network, sky130())
     areas = area_table(drawing)
     base = folder / drawing.name
     paths = {suffix: base.with_suffix(f".{suffix}") for suffix in ("gds", "spice", "lef", "png", "svg")}
     area_csv = folder / f"{drawing.name}_area.csv"
     contents = {
-        paths["spice"]: text,
+        paths["spice"]: library([network]),
         paths["lef"]: lef_macro(drawing),
         paths["png"]: png_picture(drawing),
         paths["svg"]: svg_picture(drawing),

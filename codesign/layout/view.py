@@ -11,26 +11,30 @@ from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.layout.drawing import write_gds
 from codesign.layout.errors import LayoutError
-from codesign.layout.output import draw_network_block
-from codesign.layout.pex import extract_files
+from codesign.layout.gds import read_gds
+from codesign.layout.network import draw_network
+from codesign.layout.pex import extract_matched
 from codesign.layout.pex.capacitance import Capacitances
+from codesign.layout.pex.matched import matched_layout
+from codesign.layout.schematic import flat_schematic
+from codesign.layout.technology import sky130
 
 LIMIT = 3600.0
 """The longest that one network may take, s: a minute is common."""
 
 
 def extract_network(network: Network) -> ExtractedNetwork:
-    """Draw a network, compare its layout with its netlist and extract the wires.
+    """Draw a network, compare its layout with its schematic and extract the wires.
 
     Raises:
         LayoutError: it cannot be drawn, or the layout is another circuit.
     """
-    drawing, text = draw_network_block(network)
+    technology = sky130()
     with tempfile.TemporaryDirectory() as folder:
-        gds, spice = Path(folder) / f"{network.name}.gds", Path(folder) / f"{network.name}.spice"
-        write_gds(drawing, gds)
-        spice.write_text(text, encoding="utf-8")
-        report = extract_files(gds, spice)
+        path = Path(folder) / f"{network.name}.gds"
+        write_gds(draw_network(network, technology), path)
+        gds = read_gds(path, technology)
+        report = extract_matched(matched_layout(gds, flat_schematic(network), "its schematic", technology))
     sizes = network.design.layer_sizes
     wires = tuple(
         tuple(

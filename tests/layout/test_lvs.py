@@ -7,12 +7,13 @@ import klayout.db as db
 import pytest
 
 from codesign import design
+from codesign.circuits.block import library
 from codesign.circuits.neuron import Neuron
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.lvs import compare_files, format_comparison
-from codesign.layout.output import draw_network_block
-from tests.layout.helpers import draw_circuit, draw_weights, write_both
+from codesign.layout.network import draw_network
+from tests.layout.helpers import TECHNOLOGY, draw_circuit, draw_weights, write_both
 from tests.layout.mutations import CROSSBAR, NETWORK, NEURON, WEIGHTS, Mutation, mutate_text
 from tests.layout.networks import network
 
@@ -29,7 +30,8 @@ def crossbar() -> tuple[Drawing, str]:
 
 @pytest.fixture(scope="module")
 def whole_network() -> tuple[Drawing, str]:
-    return draw_network_block(network((5, 5, 5)))
+    whole = network((5, 5, 5))
+    return draw_network(whole, TECHNOLOGY), library([whole])
 
 
 def messages_after(mutation: Mutation, circuit: tuple[Drawing, str], folder: Path) -> tuple[str, ...]:

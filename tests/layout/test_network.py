@@ -61,7 +61,7 @@ def test_equal_networks_are_equal_files(files: LayoutFiles, tmp_path: Path) -> N
 def test_every_port_is_a_pin_of_the_lef(files: LayoutFiles) -> None:
     lef = files.lef.read_text()
     ports = network((5, 5, 5)).ports
-    assert [line.split()[1] for line in lef.splitlines() if line.startswith("  PIN ")].sort() == list(ports).sort()
+    assert sorted(line.split()[1] for line in lef.splitlines() if line.startswith("  PIN ")) == sorted(ports)
     assert "USE POWER" in lef and "USE GROUND" in lef
 
 

@@ -51,6 +51,16 @@ def is_transistor(device: Device) -> bool:
     return device.model in _MODELS
 
 
+def channel_of(device: Device) -> Channel:
+    """The channel of a transistor that the row generator draws."""
+    return _MODELS[device.model][0]
+
+
+def is_low_threshold(device: Device) -> bool:
+    """Whether a transistor that the row generator draws is one of the low threshold."""
+    return _MODELS[device.model][1]
+
+
 def transistor_of(device: Device, technology: Technology) -> Transistor:
     """The transistor to draw for a netlist device: its parallel devices, wide ones folded, as fingers.
 
@@ -153,7 +163,7 @@ def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology
     row = _Row(channel, [], [], 0, technology.nm("difftap.2"), 0)
     x = WIRE_PITCH
     for device in devices:
-        if _MODELS[device.model][0] != channel:
+        if channel_of(device) != channel:
             continue
         drain, gate, source, bulk = device.nets
         if bulk != row.rail:

@@ -1,4 +1,4 @@
-"""Whole networks: from an emitted netlist to a layout."""
+"""Whole networks: from the circuit's objects to a layout."""
 
 from codesign.layout.network.assembly import draw_network
 from codesign.layout.network.parts import draw_crossbar_alone

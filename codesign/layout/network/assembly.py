@@ -1,6 +1,6 @@
-"""A network drawn from its netlist: blocks in a stack, a routing channel on either side, MIM capacitors over them.
+"""A network drawn: blocks in a stack, a routing channel on either side, MIM capacitors over them.
 
-The stack follows the netlist from below: biases, drivers, then a crossbar and its neurons for each layer. The
+The stack follows the schematic from below: biases, drivers, then a crossbar and its neurons for each layer. The
 capacitors lie over it on met3 and met4: those to ground on one grounded met3 plane, which also shields them, those to
 the supply on a plate of their own. Their top plates come out on the left or right and join their net in that channel.
 Supply and ground are met4 stripes at the left, every rail runs into one of them, and every port reaches the left edge.
@@ -8,6 +8,8 @@ Supply and ground are met4 stripes at the left, every rail runs into one of them
 
 from dataclasses import dataclass
 
+from codesign.circuits.bias import BiasGenerator
+from codesign.circuits.network import Network
 from codesign.layout.cells.crossbar import Side
 from codesign.layout.cells.transistor import WIRE_WIDTH
 from codesign.layout.channel import Channel, Terminal
@@ -15,13 +17,12 @@ from codesign.layout.contacts import fill_with_cuts, pad_size, via_stack
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
-from codesign.layout.netlist import Subcircuit, flatten
 from codesign.layout.network.parts import RAILS, Part, line_sides, network_parts
 from codesign.layout.network.plates import Plates, make_banks, place_banks
+from codesign.layout.schematic import flat_schematic
 from codesign.layout.technology import Technology
 
 _GROUND, _SUPPLY = RAILS
-_BIAS = "bias_generator"
 _BLOCK_GAP = 600
 _STRIPE_WIDTH = 1600
 _STRIPE_GAP = 600
@@ -40,23 +41,19 @@ class _Rail:
     y: int
 
 
-def draw_network(subcircuits: dict[str, Subcircuit], name: str, technology: Technology) -> Drawing:
-    """Draw the network called `name`.
-
-    Args:
-        subcircuits: its netlist, as emitted by `codesign.circuits`.
-        name: of the network's subcircuit.
-        technology: the rules.
+def draw_network(network: Network, technology: Technology) -> Drawing:
+    """Draw a network.
 
     Raises:
-        LayoutError: the netlist has no such subcircuit, or a part that cannot be drawn.
+        LayoutError: a part cannot be drawn.
     """
-    flat = flatten(subcircuits, name, "the netlist")
-    network = subcircuits[name.lower()]
-    sides = line_sides(subcircuits, network)
-    parts = list(network_parts(subcircuits, network, sides, technology))
-    banks = make_banks(flat.devices, sides, technology)
-    assembly = _Assembly(network, parts, sides, technology)
+    placed = network.schematic().parts
+    sides = line_sides(placed)
+    parts = list(network_parts(placed, network.ports, sides, technology))
+    banks = make_banks(flat_schematic(network).devices, sides, technology)
+    # Membranes and biases: a spike that couples into them changes what is computed.
+    biases = {net for part in placed if isinstance(part.block, BiasGenerator) for net in part.nets}
+    assembly = _Assembly(network, parts, sides, {*sides} | biases - {*RAILS}, technology)
     assembly.stack()
     plates = place_banks(assembly.drawing, banks, assembly.width // (2 * technology.grid) * technology.grid, 0)
     assembly.connect(plates)
@@ -66,16 +63,15 @@ def draw_network(subcircuits: dict[str, Subcircuit], name: str, technology: Tech
 class _Assembly:
     """Draws in this order: the stack, the plates' straps, the power stripes, the ports, the channels."""
 
-    def __init__(self, network: Subcircuit, parts: list[Part], sides: dict[str, Side], technology: Technology) -> None:
+    def __init__(
+        self, network: Network, parts: list[Part], sides: dict[str, Side], quiet: set[str], technology: Technology
+    ) -> None:
         self.drawing = Drawing(network.name, technology)
         self.width = max(part.drawing.box.right for part in parts)
         self._ports = [port for port in network.ports if port not in RAILS]
         self._parts = parts
         self._sides = sides
         self._technology = technology
-        # Membranes and biases: a spike that couples into them changes what is computed.
-        biases = {net for element in network.elements if element.model == _BIAS for net in element.nets}
-        quiet = {*sides} | biases - {*RAILS}
         self._channels: dict[Side, Channel] = {
             "left": Channel(self.drawing, "left", 0, quiet, _GROUND),
             "right": Channel(self.drawing, "right", self.width, quiet, _GROUND),

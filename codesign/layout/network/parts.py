@@ -1,22 +1,32 @@
-"""The parts of a network's netlist as drawings: crossbars from their weights, everything else as transistor rows."""
+"""The parts of a network as drawings: crossbars from their weights, everything else as transistor rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from codesign.circuits.block import Block, PlacedBlock
+from codesign.circuits.crossbar import Crossbar
+from codesign.circuits.gates import InputDriver, PhaseDriver
+from codesign.circuits.network import Network
+from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
 from codesign.layout.cells.resistor_synapse import ResistorUnit
-from codesign.layout.cells.row import draw_rows, is_transistor
+from codesign.layout.cells.row import channel_of, draw_rows, is_low_threshold, is_transistor
 from codesign.layout.cells.synapse import Unit
 from codesign.layout.cells.transistor import Channel
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
-from codesign.layout.netlist import Device, Element, Subcircuit, flatten
+from codesign.layout.netlist import Device
+from codesign.layout.schematic import flat_part, flat_schematic
 from codesign.layout.technology import Technology
 
 RAILS = ("vss", "vdd")
 
-_SOURCE = "the netlist"
-_CROSSBAR, _DRIVER, _MEMBRANE = "crossbar_", "_driver", "membrane_"
+_DRIVERS = (InputDriver, PhaseDriver)
+# Of each sign's unit cell: the channel of its transistors, their rail, and the port that switches it.
+_SWITCHES: dict[Sign, tuple[Channel, str, str]] = {
+    "positive": ("p", "vdd", "spike_b"),
+    "negative": ("n", "vss", "spike"),
+}
 _RESISTOR = "res_xhigh_po"
 _DRIVERS_IN_A_ROW = 6
 
@@ -38,165 +48,159 @@ _BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {
 }
 
 
-def line_sides(subcircuits: dict[str, Subcircuit], network: Subcircuit) -> dict[str, Side]:
+def line_sides(placed: Sequence[PlacedBlock]) -> dict[str, Side]:
     """The membrane nets of a network in the order of its neurons, to the left and right in turn; ramps to the right.
 
     All other nets go to the left. The line of the ramps is apart, so that its capacitor shares a row with the tails'.
     """
-    membranes = [
-        net
-        for element in network.elements
-        if element.model.startswith(_CROSSBAR)
-        for port, net in zip(subcircuits[element.model].ports, element.nets, strict=True)
-        if port.startswith(_MEMBRANE)
-    ]
-    sides: dict[str, Side] = {net: "right" if number % 2 else "left" for number, net in enumerate(membranes)}
+    crossbars = [(part, part.block) for part in placed if isinstance(part.block, Crossbar)]
+    sides = _in_turn([part.net_of[port] for part, crossbar in crossbars for port in crossbar.membranes])
     sides[_RAMP] = "right"
     return sides
 
 
+def _in_turn(nets: Sequence[str]) -> dict[str, Side]:
+    return {net: "right" if number % 2 else "left" for number, net in enumerate(nets)}
+
+
 def network_parts(
-    subcircuits: dict[str, Subcircuit], network: Subcircuit, sides: dict[str, Side], technology: Technology
+    placed: Sequence[PlacedBlock], outside: tuple[str, ...], sides: dict[str, Side], technology: Technology
 ) -> Iterator[Part]:
-    """The parts of a network in the order of its netlist, neighbouring drivers gathered in rows.
+    """The parts of a network in the order of its schematic, neighbouring drivers gathered in rows.
+
+    Args:
+        placed: the parts as blocks.
+        outside: ports of the network.
+        sides: the edge at which lines leave.
+        technology: the rules.
 
     Raises:
         LayoutError: a part cannot be drawn.
     """
-    cells: dict[str, Drawing] = {}
-    for number, elements in enumerate(_grouped(network.elements), start=1):
-        element = elements[0]
-        if len(elements) > 1 or element.model.endswith(_DRIVER):
-            yield _driver_row(subcircuits, elements, f"drivers_{number}", network.ports, technology)
+    cells: dict[Block, Drawing] = {}
+    for number, group in enumerate(_grouped(placed), start=1):
+        part = group[0]
+        block, nets = part.block, part.net_of
+        if isinstance(block, _DRIVERS):
+            yield _driver_row(group, f"drivers_{number}", outside, technology)
             continue
-        circuit = subcircuits[element.model]
-        nets = dict(zip(circuit.ports, element.nets, strict=True))
-        if circuit.name not in cells:
-            cells[circuit.name] = (
-                _crossbar(subcircuits, circuit, nets, sides, technology)
-                if circuit.name.startswith(_CROSSBAR)
-                else _rows(subcircuits, circuit, nets, sides, technology)
+        if block not in cells:
+            at_port: dict[str, Side] = {port: sides[net] for port, net in nets.items() if net in sides}
+            cells[block] = (
+                _crossbar(block, at_port, technology)
+                if isinstance(block, Crossbar)
+                else _rows(block, at_port, technology)
             )
-        yield Part(cells[circuit.name], nets)
+        yield Part(cells[block], nets)
 
 
-def _grouped(elements: list[Element]) -> Iterator[list[Element]]:
-    group: list[Element] = []
-    for element in elements:
-        driver = element.model.endswith(_DRIVER)
+def _grouped(placed: Sequence[PlacedBlock]) -> Iterator[list[PlacedBlock]]:
+    group: list[PlacedBlock] = []
+    for part in placed:
+        driver = isinstance(part.block, _DRIVERS)
         if group and (not driver or len(group) == _DRIVERS_IN_A_ROW):
             yield group
             group = []
         if driver:
-            group.append(element)
+            group.append(part)
         else:
-            yield [element]
+            yield [part]
     if group:
         yield group
 
 
-def _driver_row(
-    subcircuits: dict[str, Subcircuit],
-    elements: list[Element],
-    name: str,
-    outside: tuple[str, ...],
-    technology: Technology,
-) -> Part:
+def _driver_row(group: Sequence[PlacedBlock], name: str, outside: tuple[str, ...], technology: Technology) -> Part:
     """A row of drivers; the wires to the ports of the network, which end on gates alone, get antenna diodes."""
-    nets = dict.fromkeys(net for element in elements for net in element.nets)
-    row = Subcircuit(name, tuple(nets), {}, elements)
-    flat = flatten({**subcircuits, name: row}, name, _SOURCE)
+    nets = dict.fromkeys(net for part in group for net in part.nets)
+    devices = [device for part in group for device in flat_part(part)]
     ports = [net for net in nets if net not in RAILS]
     diodes = [net for net in ports if net in outside]
-    return Part(draw_rows(name, flat.devices, ports, (), technology, diodes=diodes).drawing, {net: net for net in nets})
+    return Part(draw_rows(name, devices, ports, (), technology, diodes=diodes).drawing, {net: net for net in nets})
 
 
-def _rows(
-    subcircuits: dict[str, Subcircuit],
-    circuit: Subcircuit,
-    nets: dict[str, str],
-    sides: dict[str, Side],
-    technology: Technology,
-) -> Drawing:
+def _rows(block: Block, sides: dict[str, Side], technology: Technology) -> Drawing:
     """The transistors of a block; a membrane comes out on both edges, so that all neurons are one cell."""
-    flat = flatten(subcircuits, circuit.name, _SOURCE)
-    transistors = [device for device in flat.devices if is_transistor(device)]
-    ports = [port for port in circuit.ports if port not in RAILS]
-    right = [port for port in ports if nets[port] in sides]
-    return draw_rows(circuit.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
+    transistors = [device for device in flat_schematic(block).devices if is_transistor(device)]
+    ports = [port for port in block.ports if port not in RAILS]
+    right = [port for port in ports if port in sides]
+    return draw_rows(block.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
 
 
-def draw_crossbar_alone(subcircuits: dict[str, Subcircuit], name: str, technology: Technology) -> Drawing:
-    """The crossbar called `name` by itself, its membranes to the left and right in turn.
+def draw_crossbar_alone(network: Network, layer: int, technology: Technology) -> Drawing:
+    """The crossbar of a layer by itself, its membranes to the left and right in turn.
 
     Raises:
-        LayoutError: there is no such crossbar, or it cannot be drawn.
+        LayoutError: there is no such layer, or its crossbar cannot be drawn.
     """
-    circuit = subcircuits.get(name)
-    if circuit is None:
-        raise LayoutError(f"the network has no {name}; its layers count from 1")
-    columns = [port for port in circuit.ports if port.startswith(_MEMBRANE)]
-    sides: dict[str, Side] = {net: "right" if number % 2 else "left" for number, net in enumerate(columns)}
-    return _crossbar(subcircuits, circuit, {port: port for port in circuit.ports}, sides, technology)
+    blocks = [part.block for part in network.schematic().parts]
+    for block in blocks:
+        if isinstance(block, Crossbar) and block.layer == layer:
+            return _crossbar(block, _in_turn(block.membranes), technology)
+    raise LayoutError(f"the network has no crossbar_{layer}; its layers count from 1")
 
 
-def _crossbar(
-    subcircuits: dict[str, Subcircuit],
-    circuit: Subcircuit,
-    nets: dict[str, str],
-    sides: dict[str, Side],
-    technology: Technology,
-) -> Drawing:
-    columns = [port for port in circuit.ports if port.startswith(_MEMBRANE)]
-    rows = [port for port in circuit.ports if port.startswith("spike_") and not port.startswith("spike_b_")]
-    weights = [[0] * len(rows) for _ in columns]
-    units: dict[str, Unit | ResistorUnit] = {}
-    for element in circuit.elements:
-        synapse = subcircuits[element.model]
-        unit = units.get(synapse.name) or _unit(subcircuits, synapse)
-        units[synapse.name] = unit
-        at = dict(zip(synapse.ports, element.nets, strict=True))
-        count = int(element.parameters.get("units", "1"))
-        weights[columns.index(at["membrane"])][rows.index(at["spike"])] = count if unit.channel == "p" else -count
-    found = {unit.channel: unit for unit in units.values()}
+def _crossbar(crossbar: Crossbar, sides: dict[str, Side], technology: Technology) -> Drawing:
+    used = {"positive" if units > 0 else "negative" for column in crossbar.weights for units in column if units}
+    units = {sign: _unit(synapse_block(crossbar.synapse, sign), sign) for sign in SIGNS if sign in used}
+    # A sign that no weight has takes the other one's sizes.
     some = next(
-        iter(found.values()), Unit("p", technology.nm("difftap.2"), technology.nm("poly.1a"), technology.nm("poly.1a"))
+        iter(units.values()), Unit("p", technology.nm("difftap.2"), technology.nm("poly.1a"), technology.nm("poly.1a"))
     )
     plan = CrossbarPlan(
-        name=circuit.name,
-        weights=weights,
-        positive=found.get("p", replace(some, channel="p")),
-        negative=found.get("n", replace(some, channel="n")),
-        membrane_sides=[sides[nets[column]] for column in columns],
+        name=crossbar.name,
+        weights=crossbar.weights,
+        positive=units.get("positive", replace(some, channel="p")),
+        negative=units.get("negative", replace(some, channel="n")),
+        membrane_sides=[sides[port] for port in crossbar.membranes],
     )
     return draw_crossbar(plan, technology)
 
 
-def _unit(subcircuits: dict[str, Subcircuit], synapse: Subcircuit) -> Unit | ResistorUnit:
+def _unit(synapse: Block, sign: Sign) -> Unit | ResistorUnit:
     """The unit cell of a synapse: a transistor at a rail in series with another one or with a poly resistor."""
-    devices = flatten(subcircuits, synapse.name, _SOURCE).devices
-    at_rail = [device for device in devices if is_transistor(device) and _touches_rail(device)]
-    others = [device for device in devices if device not in at_rail]
-    if len(at_rail) != 1 or len(others) != 1:
-        raise _not_drawn(synapse)
-    switch, other = at_rail[0], others[0]
-    channel = "p" if switch.model.startswith("p") else "n"
+    channel, rail, spike = _SWITCHES[sign]
+    devices = flat_schematic(synapse).devices
+    for device in devices:
+        if (reason := _not_in_unit(device, channel, rail)) is not None:
+            raise _not_drawn(synapse, f"{device.name} {reason}")
+    switches = [device for device in devices if is_transistor(device) and rail in _ends(device)]
+    others = [device for device in devices if device not in switches]
+    if len(switches) != 1 or len(others) != 1:
+        raise _not_drawn(synapse, f"it has {len(switches)} transistors at {rail} and {len(others)} other devices")
+    switch, other = switches[0], others[0]
+    resistor = other.model == _RESISTOR
+    for device, gate in ((switch, spike),) if resistor else ((switch, spike), (other, "bias")):
+        if device.nets[1] != gate:
+            raise _not_drawn(synapse, f"the gate of {device.name} is on {device.nets[1]}, not on {gate}")
+    if _ends(other) != _ends(switch) - {rail} | {"membrane"}:
+        raise _not_drawn(synapse, f"{other.name} does not lead from {switch.name} to the membrane")
     width, length = round(switch.width * 1000), round(switch.length * 1000)
     other_width, other_length = round(other.width * 1000), round(other.length * 1000)
-    if other.model == _RESISTOR:
+    if resistor:
         return ResistorUnit(channel, width, length, other_width, other_length)
-    if not is_transistor(other) or other_width != width:
-        raise _not_drawn(synapse)
+    if other_width != width:
+        raise _not_drawn(synapse, f"{switch.name} is {switch.width:g} um wide and {other.name} {other.width:g} um")
     return Unit(channel, width, length, other_length)
 
 
-def _not_drawn(synapse: Subcircuit) -> LayoutError:
+def _ends(device: Device) -> set[str]:
+    """The nets that a transistor or a resistor leads between."""
+    return {device.nets[0], device.nets[2 if is_transistor(device) else 1]}
+
+
+def _not_in_unit(device: Device, channel: Channel, rail: str) -> str | None:
+    """Why no unit cell of that channel is drawn with a device, or None."""
+    if device.count > 1:
+        return f"stands {device.count} times in parallel"
+    if device.model == _RESISTOR:
+        return None
+    if not is_transistor(device) or channel_of(device) != channel or is_low_threshold(device):
+        return f"is a {device.model}, which no {channel}-channel unit cell is drawn of"
+    return None if device.nets[3] == rail else f"has its bulk on {device.nets[3]}, not on {rail}"
+
+
+def _not_drawn(synapse: Block, reason: str) -> LayoutError:
     return LayoutError(
-        f"the synapse {synapse.name} is neither two equally wide transistors in series from a rail to the membrane nor "
-        "a transistor and a poly resistor; only those unit cells are drawn, so draw this one by hand"
+        f"the synapse {synapse.name} cannot be drawn: {reason}; draw it by hand, or make it of two equally wide "
+        "transistors, or of a transistor and a poly resistor, in series from a rail to the membrane"
     )
-
-
-def _touches_rail(device: Device) -> bool:
-    drain, _gate, source, _bulk = device.nets
-    return drain in RAILS or source in RAILS

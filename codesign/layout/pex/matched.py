@@ -58,8 +58,16 @@ def read_matched(gds_path: Path, spice_path: Path, technology: Technology) -> Ma
         LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
     """
     gds = read_gds(gds_path, technology)
-    flat = read_netlist(spice_path, gds.top.name)
+    return matched_layout(gds, read_netlist(spice_path, gds.top.name), str(spice_path), technology)
+
+
+def matched_layout(gds: GdsFile, flat: FlatNetlist, source: str, technology: Technology) -> MatchedLayout:
+    """Match a layout with a flat netlist, which messages call `source`.
+
+    Raises:
+        LayoutError: layout and netlist are not the same circuit.
+    """
     match = match_layout(gds, flat, technology)
     if match.messages:
-        raise LayoutError(f"{gds_path} does not match {spice_path} ({match.messages[0]}); run lvs and mend it first")
+        raise LayoutError(f"{gds.path} does not match {source} ({match.messages[0]}); run lvs and mend it first")
     return MatchedLayout(gds, flat, match)

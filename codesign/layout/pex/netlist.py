@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codesign.layout.cells.row import is_transistor, transistor_of
@@ -15,8 +15,6 @@ from codesign.layout.pex.matched import MatchedLayout, read_matched
 from codesign.layout.pex.resistance import resistor_network
 from codesign.layout.technology import Technology, sky130
 
-_LINES = ("membrane_", "spike_")
-_CROSSBAR = "crossbar_"
 _LEAST_CAPACITANCE = 1e-18
 _LEAST_RESISTANCE = 1e-3
 
@@ -50,8 +48,14 @@ def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_C
         LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
     """
     start = time.perf_counter()
+    report = extract_matched(read_matched(gds_path, spice_path, sky130()), coupling)
+    return replace(report, seconds=time.perf_counter() - start)
+
+
+def extract_matched(matched: MatchedLayout, coupling: Coupling = WHOLE_COUPLING) -> PexReport:
+    """Extract the parasitics of a layout together with the netlist that it matches."""
+    start = time.perf_counter()
     technology = sky130()
-    matched = read_matched(gds_path, spice_path, technology)
     capacitances = wire_capacitances(matched.match.extracted, matched.nets, matched.substrate, technology, coupling)
     lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
@@ -72,7 +76,7 @@ class _Lines:
         hanging: dict[str, list[Device]] = defaultdict(list)
         for device in flat.devices:
             for net in dict.fromkeys(device.nets):
-                if net.startswith(_LINES):
+                if net in flat.lines.nets:
                     hanging[net].append(device)
         by_name = {
             match.nets[net.cluster_id]: net
@@ -81,7 +85,7 @@ class _Lines:
         }
         for net, devices in hanging.items():
             # The root is where the driver or the neuron hangs on.
-            devices = sorted(devices, key=lambda device: device.name.startswith(_CROSSBAR))
+            devices = sorted(devices, key=lambda device: device.name in flat.lines.synapses)
             placed = [
                 (device, match.devices[name]) for device in devices if (name := _matched(match, device)) is not None
             ]
