@@ -39,7 +39,7 @@ class Names:
         library, wheel, statistics = technology["library"], technology["wheel"], technology["statistics"]
         self.words = {
             *(folder.name, technology["label"], wheel["name"], wheel["sha256"]),
-            *technology["devices"].values(),
+            *(name for name in technology["devices"].values() if isinstance(name, str)),
             *(library[key] for key in ("file", "variant", "combined", "binned", "foundry_combined")),
             *(statistics[key] for key in ("mismatch_switch", "process_switch")),
             *technology["dialect"]["spiceinit"],

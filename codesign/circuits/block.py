@@ -193,12 +193,6 @@ class Schematic:
         parameters: dict[str, Any] = {} if units is None else {"units": _expression(units)}
         self.subcircuit.X(name, block.name, *nets, **parameters)
 
-    def multiplied(self, name: str, block: Block, nets: Iterable[str], units: str) -> None:
-        """Place `units` equal instances in parallel of a block that has no `units` parameter of its own."""
-        nets = tuple(nets)
-        self.placed.append(PlacedBlock(name, block, nets, units))
-        self.subcircuit.X(name, block.name, *nets, m=_expression(units))
-
     def _check_size(self, name: str, role: MosfetRole, width: float, length: float) -> None:
         sizes = self.technology.sizes[role]
         for what, value, (smallest, largest) in (("width", width, sizes.width), ("length", length, sizes.length)):

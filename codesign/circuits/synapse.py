@@ -132,7 +132,7 @@ class UserSynapse(Synapse):
 
     def draw(self, schematic: Schematic) -> None:
         nets = [self.cell.ports[port] for port in self.subcircuit.ports]
-        schematic.multiplied("cell", self.subcircuit, nets, "units")
+        schematic.instance("cell", self.subcircuit, nets, "units")
 
 
 def synapse_block(choice: design.Synapse, sign: Sign) -> Block:

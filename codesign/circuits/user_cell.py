@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codesign.circuits.block import Block, Schematic
+from codesign.circuits.user_element import ElementError, element_with_units
 from codesign.design import UserCell
 from codesign.errors import CodesignError
-from codesign.pdk.technology import Technology
+from codesign.pdk.technology import Technology, load_technology
 
 _ELEMENT = re.compile(r"[xrcl][a-z0-9_]*\s", re.IGNORECASE)
-_SAFE = re.compile(r"[A-Za-z0-9_ \t.+\-*/=(){}\[\]:,<>?!&|^']*")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_ \t.+\-*/=(){}\[\]:,<>?!&|^']")
+_TRAILING_COMMENT = re.compile(r";.*|\s\$(\s.*)?$")
 
 
 class UserCellError(CodesignError):
@@ -19,11 +21,17 @@ class UserCellError(CodesignError):
 
 @dataclass(frozen=True)
 class UserSubcircuit(Block):
-    """The user's subcircuit as it stands in the file."""
+    """The user's subcircuit, each of its elements multiplied by the parameter `units`.
+
+    Attributes:
+        cell_name: name of the `.subckt`.
+        cell_ports: its ports, lower case.
+        elements: its lines, multiplied.
+    """
 
     cell_name: str
     cell_ports: tuple[str, ...]
-    text: str
+    elements: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -35,17 +43,32 @@ class UserSubcircuit(Block):
 
     @property
     def description(self) -> str:
-        return "the user's unit cell"
+        return "`units` of the user's unit cell"
+
+    @property
+    def default_units(self) -> int | None:
+        return 1
 
     def draw(self, schematic: Schematic) -> None:
-        """Draws nothing: the user's text is the netlist."""
+        """Draws nothing: the user's elements are the netlist."""
+
+    @property
+    def text(self) -> str:
+        """The `.subckt` by itself."""
+        return "\n".join([f".subckt {self.name} {' '.join(self.ports)} units=1", *self.elements, f".ends {self.name}"])
 
     def netlist(self, technology: Technology | None = None) -> str:
-        """The user's text under the common header."""
+        """The user's elements under the common header."""
         return f"* {self.name}: {self.description}\n* ports: {' '.join(self.ports)}\n{self.text}\n"
 
 
-def read_user_subcircuit(file: Path, cell: UserCell) -> UserSubcircuit:
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    text: str
+
+
+def read_user_subcircuit(file: Path, cell: UserCell, technology: Technology | None = None) -> UserSubcircuit:
     """Read the subcircuit that `cell` names from `file`.
 
     The body may hold X, R, C and L elements, comments and continuation lines, nothing else: no other
@@ -55,43 +78,69 @@ def read_user_subcircuit(file: Path, cell: UserCell) -> UserSubcircuit:
         UserCellError: the file cannot be read, has no such subcircuit, holds a line that is not allowed, or
             its ports are not those that `cell` names.
     """
+    technology = technology or load_technology()
+    header, body = _subcircuit_lines(file, cell)
+    ports = _ports(header, file)
+    if sorted(ports) != sorted(cell.ports):
+        raise UserCellError(
+            f"{file}: {cell.subcircuit} has the ports {' '.join(ports)}, but the design names "
+            f"{' '.join(cell.ports)}; make them agree"
+        )
+    elements: list[str] = []
+    for line in body:
+        try:
+            elements.append(element_with_units(line.text, cell.subcircuit, technology.devices))
+        except ElementError as error:
+            raise UserCellError(f"{file}, line {line.number}: {error}") from error
+    if not elements:
+        raise UserCellError(f"{file}: {cell.subcircuit} has no elements; describe one unit cell")
+    return UserSubcircuit(cell.subcircuit, ports, tuple(elements))
+
+
+def _subcircuit_lines(file: Path, cell: UserCell) -> tuple[_Line, list[_Line]]:
+    """The `.subckt` line and the elements, each with its continuation lines and without comments."""
+    header: _Line | None = None
+    body: list[_Line] = []
+    for number, raw in enumerate(_lines(file), start=1):
+        line = _TRAILING_COMMENT.sub("", raw).strip()
+        start = line.split()[0].lower() if line else ""
+        if header is None:
+            if start == ".subckt" and line.lower().split()[1:2] == [cell.subcircuit.lower()]:
+                header = _Line(number, line)
+        elif start == ".ends":
+            return header, body
+        elif not line or start.startswith("*"):
+            continue
+        elif (unsafe := _UNSAFE.search(line)) is not None:
+            raise UserCellError(f"{file}, line {number}: the character {unsafe[0]!a} is not allowed in a cell")
+        elif start.startswith("+"):
+            longer = body.pop() if body else header
+            longer = _Line(longer.number, f"{longer.text} {line[1:].strip()}")
+            header, body = (header, [*body, longer]) if longer.number != header.number else (longer, body)
+        elif not _ELEMENT.match(line + " "):
+            raise UserCellError(
+                f"{file}, line {number}: {line[:60]!r} is not allowed in a cell; use X, R, C and L elements only"
+            )
+        else:
+            body.append(_Line(number, line))
+    found = "is not closed by .ends" if header is not None else "is not there"
+    raise UserCellError(f"{file}: the subcircuit {cell.subcircuit} {found}; check synapse.*.subcircuit")
+
+
+def _lines(file: Path) -> list[str]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise UserCellError(f"cannot read the cell file {file}: {error.strerror}; check synapse.file") from error
     except UnicodeDecodeError as error:
         raise UserCellError(f"{file} is not a text file; synapse.file must be a SPICE netlist") from error
-    body: list[str] = []
-    ports: tuple[str, ...] | None = None
-    for number, line in enumerate(lines, start=1):
-        words = line.split()
-        start = words[0].lower() if words else ""
-        if ports is None:
-            if start == ".subckt" and len(words) > 1 and words[1].lower() == cell.subcircuit.lower():
-                ports = tuple(word.lower() for word in words[2:])
-        elif start == ".ends":
-            name = cell.subcircuit
-            text = "\n".join([f".subckt {name} {' '.join(ports)}", *body, f".ends {name}"])
-            return _checked(UserSubcircuit(name, ports, text), cell, file)
-        elif not words or start.startswith("*"):
-            continue
-        elif start.startswith("+") and not body:
-            ports += tuple(word.lower() for word in line.strip()[1:].split())
-        elif not _SAFE.fullmatch(line) or not (start.startswith("+") or _ELEMENT.match(line.strip() + " ")):
-            raise UserCellError(
-                f"{file}, line {number}: {line.strip()[:60]!r} is not allowed in a cell; "
-                "use X, R, C and L elements only"
-            )
-        else:
-            body.append(line.strip())
-    found = "is not closed by .ends" if ports is not None else "is not there"
-    raise UserCellError(f"{file}: the subcircuit {cell.subcircuit} {found}; check synapse.*.subcircuit")
 
 
-def _checked(block: UserSubcircuit, cell: UserCell, file: Path) -> UserSubcircuit:
-    if sorted(block.ports) != sorted(cell.ports):
+def _ports(header: _Line, file: Path) -> tuple[str, ...]:
+    words = re.sub(r"\s*=\s*", "=", header.text.lower()).split()[2:]
+    if parameter := next((word for word in words if "=" in word or word == "params:"), None):
         raise UserCellError(
-            f"{file}: {block.name} has the ports {' '.join(block.ports)}, but the design names "
-            f"{' '.join(cell.ports)}; make them agree"
+            f"{file}, line {header.number}: a cell's .subckt line has ports only, not {parameter[:40]!a}; "
+            "write the numbers on the lines of the devices"
         )
-    return block
+    return tuple(words)

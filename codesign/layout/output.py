@@ -60,6 +60,15 @@ def write_crossbar(network: Network, layer: int, folder: Path) -> tuple[Path, Pa
     return gds, spice
 
 
+def check_drawable(network: Network) -> None:
+    """Draw a network and write nothing.
+
+    Raises:
+        LayoutError: a part cannot be drawn.
+    """
+    draw_network(network, sky130())
+
+
 def write_layout(network: Network, folder: Path) -> LayoutFiles:
     """Draw a network and write all files of its layout; nothing is written if it cannot be drawn.
 

@@ -49,7 +49,7 @@ class _Flattener:
             # The last layer's too, which runs along no synapses.
             self.lines.add(nets["spike_b"])
         if isinstance(block, UserSubcircuit):
-            self._add_user_cell(block, nets, count, path)
+            self._add_user_cell(block, nets, count * (units or 1), path)
         else:
             if block not in self._schematics:
                 self._schematics[block] = block.schematic()

@@ -1,5 +1,6 @@
 """What circuits and decks need to know of a process, read from its `technology.toml`."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -38,6 +39,13 @@ class Devices(_Facts):
     pmos_low_threshold: str
     mim_capacitor: str
     poly_resistor: str
+    terminals: dict[str, int]
+    """Terminals of a device, bulk included, by a pattern of its name without the prefix."""
+
+    def terminal_count(self, device: str) -> int | None:
+        """The terminals of a device by its full name; None for the rarer kinds."""
+        name = device.lower().removeprefix(self.prefix)
+        return next((count for pattern, count in self.terminals.items() if re.fullmatch(pattern, name)), None)
 
 
 class Sizes(_Facts):

@@ -57,7 +57,9 @@ def has_begun(phase: str, mark: str, out: Path) -> bool:
 def end_in(phase: str, number: signal.Signals, folder: Path) -> str:
     """Run the flow up to a phase, send its first process a signal, and return what it printed on stderr."""
     mark = f"{folder.name}-{phase}-{number}-{os.getpid()}"
-    command = [Path(sys.executable).parent / "codesign", "run", folder / "tiny.toml", "--out", folder / "out"]
+    # The tests themselves may run with some signals ignored, as under nohup.
+    program = ["env", "--default-signal=INT,TERM,HUP", Path(sys.executable).parent / "codesign"]
+    command = [*program, "run", folder / "tiny.toml", "--out", folder / "out"]
     with (folder / "errors").open("w") as errors:
         flow = subprocess.Popen(
             [*command, "--post-layout", "--workers", "2"],
