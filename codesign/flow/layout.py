@@ -19,7 +19,7 @@ from codesign.flow.file import FlowFile
 from codesign.flow.validation import validate_step
 from codesign.layout.drc import check_gds, write_markers
 from codesign.layout.lvs import compare_files
-from codesign.layout.output import LayoutFiles, check_drawable, write_layout
+from codesign.layout.output import LayoutFiles, try_drawing, write_layout
 from codesign.layout.view import PostLayout
 from codesign.report.content import PostLayoutContent, Spread
 from codesign.training.spike_data import SpikeData
@@ -54,7 +54,7 @@ def check_drawable(design: Design) -> None:
         tuple(tuple(1 if row % 2 == 0 else -1 for row in range(inputs)) for _ in range(neurons))
         for inputs, neurons in pairwise(design.layer_sizes)
     )
-    check_drawable(Network(design, weights))
+    try_drawing(Network(design, weights))
 
 
 def post_layout_step(

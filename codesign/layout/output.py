@@ -60,7 +60,7 @@ def write_crossbar(network: Network, layer: int, folder: Path) -> tuple[Path, Pa
     return gds, spice
 
 
-def check_drawable(network: Network) -> None:
+def try_drawing(network: Network) -> None:
     """Draw a network and write nothing.
 
     Raises:
