@@ -1,5 +1,7 @@
-"""`import codesign`: the three uses in ten lines each, as the page on Python has them, and what they take and give."""
+"""`import codesign`: the three uses in ten lines each, as the page on Python has them, and in the notebooks of
+`examples/`; what they take and give."""
 
+import ast
 import os
 import re
 import subprocess
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 
 import codesign
@@ -18,6 +21,7 @@ from codesign.dstd import DSTDLinear, Fire
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "how-to" / "python.md"
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.py"))
 LONGEST = 10
 
 
@@ -28,9 +32,16 @@ def use(heading: str) -> str:
     return program
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of results: page and notebooks ask for the same simulations."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def checkout(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the files that the programs name, and nothing else."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     for name in ("flows", "netlists"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
@@ -59,13 +70,7 @@ def test_netlist(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.spice
 @pytest.mark.slow
-def test_extraction_and_validation(
-    checkout: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+def test_extraction_and_validation(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = run(use("A neuron model"), checkout)
     extraction = names["extraction"]
     printed = capsys.readouterr().out
@@ -93,6 +98,58 @@ def test_extraction_and_validation(
     for bad in ([[0.1, 0.2]], [0.1] * 5, [[0.1, 0.2, 0.3, 0.4, np.nan]]):
         with pytest.raises(codesign.CodesignError, match=r"\(samples, 5\)"):
             codesign.validate(names["design"], names["weights"], bad)
+
+
+def cells(notebook: Path) -> tuple[str, list[tuple[str, str]]]:
+    """Header of a notebook in jupytext's percent format, and its cells: kind and text."""
+    header, *parts = re.split(r"^# %%", notebook.read_text(), flags=re.MULTILINE)
+    return header, [(first.strip(), text) for first, text in (part.split("\n", 1) for part in parts)]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_in_the_percent_format_of_jupytext(notebook: Path) -> None:
+    header, found = cells(notebook)
+    start, *lines, end = header.splitlines()[:-1]
+    assert start == end == "# ---"
+    metadata = yaml.safe_load("\n".join(line[2:] for line in lines))["jupyter"]
+    assert metadata["jupytext"]["text_representation"] == {
+        "extension": ".py",
+        "format_name": "percent",
+        "format_version": "1.3",
+    }
+    assert metadata["kernelspec"]["language"] == "python"
+    assert [kind for kind, _ in found if kind not in ("", "[markdown]")] == []
+    assert found[0][0] == "[markdown]" and found[0][1].startswith("# # ")
+    for kind, text in found:
+        if kind:
+            assert all(line.startswith("#") for line in text.strip().splitlines())
+
+
+@pytest.mark.spice
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_run_and_show_tables_and_figures(
+    checkout: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    (checkout / "examples").mkdir()
+    monkeypatch.chdir(checkout / "examples")
+    names: dict[str, Any] = {}
+    shown: list[Any] = []
+    for kind, text in cells(notebook)[1]:
+        if kind:
+            continue
+        tree = ast.parse(text)
+        # Jupyter shows what a cell ends in.
+        last = ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, notebook.name, "exec"), names)
+        if last is not None:
+            shown.append(eval(compile(last, notebook.name, "eval"), names))
+    assert any(hasattr(one, "_repr_html_") for one in shown)
+    assert names["figure"].axes
+    names["plt"].close("all")
+    assert capsys.readouterr().out
+    assert list((checkout / "examples").iterdir()) == []
 
 
 def python(program: str, folder: Path) -> None:
