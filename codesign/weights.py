@@ -1,13 +1,7 @@
-"""Weight files: integer unit cells per layer from `.npz`, `.safetensors` or a PyTorch state dict.
-
-Nothing in a file is executed: arrays are read without pickle, state dicts with PyTorch's `weights_only`.
-"""
+"""Weights of a network as integer unit cells per layer, from files, arrays or PyTorch networks."""
 
 import hashlib
-import io
 import re
-import warnings
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,22 +9,13 @@ from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_safetensors
 
 from codesign.arrays import Floats, Integers
-from codesign.errors import CodesignError
 from codesign.table import Shown, Table
+from codesign.weight_files import LARGEST_LAYER, WeightsError, read_arrays
 
 _CURRENT = re.compile(r"(.*\.)?current\.\w+")
 """Names of the scalars that a `codesign.dstd` layer keeps beside its weight: reversal potentials and curvatures."""
-
-LARGEST_LAYER = 1024
-"""Most neurons in one layer, as in a design file."""
-
-
-class WeightsError(CodesignError):
-    """A weight file that cannot be read, or weights that the circuit cannot hold."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +93,8 @@ def read_weights(
     Raises:
         WeightsError: the file is missing, empty, truncated, of an unknown kind or holds pickled objects; a
             layer is not a real matrix or holds NaN, infinity, a non-integer (with `unit_weight` None) or more
-            than `max_units`; the shapes of consecutive layers do not match; `unit_weight` is not positive.
+            than `max_units`; the shapes of consecutive layers do not match; `unit_weight` is not positive, or so large
+            that every weight of a layer rounds to 0.
     """
     if isinstance(unit_weight, float | int) and not (0 < unit_weight < float("inf")):
         raise WeightsError(f"unit_weight is {unit_weight:g}; give a positive number")
@@ -138,7 +124,7 @@ def _arrays_of(
     """What messages call the source, and its arrays but for the parameters of synapses' currents."""
     if isinstance(source, str | Path):
         path = Path(source)
-        arrays = _read_arrays(path)
+        arrays = read_arrays(path)
     elif hasattr(source, "state_dict"):
         path, arrays = Path("network"), _plain(cast(HasState, source).state_dict())
     elif isinstance(source, Mapping):
@@ -168,72 +154,6 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     """Sort key by which numbers within names compare as numbers."""
     parts = re.split(r"(\d+)", name)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
-
-
-def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".pt": _read_torch, ".pth": _read_torch}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise WeightsError(f"{path}: unknown kind of weight file; use {', '.join(readers)}")
-    try:
-        if path.stat().st_size == 0:
-            raise WeightsError(f"{path} is empty; save the weights again")
-        return reader(path)
-    except OSError as error:
-        raise WeightsError(f"cannot read {path}: {error.strerror or error}; check the path") from error
-
-
-def _read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, AttributeError) as error:
-        raise WeightsError(f"{path} is truncated or not an .npz archive; save the weights again") from error
-    except ValueError as error:
-        raise WeightsError(
-            f"{path} holds pickled objects or is no .npz archive; save plain arrays with numpy.savez"
-        ) from error
-
-
-def _read_safetensors(path: Path) -> dict[str, npt.NDArray[Any]]:
-    try:
-        return load_safetensors(path.read_bytes())
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise WeightsError(
-            f"{path} is truncated, not a .safetensors file, or of a data type NumPy lacks ({error}); "
-            f"save float32 or integer tensors"
-        ) from error
-
-
-def _read_torch(path: Path) -> dict[str, npt.NDArray[Any]]:
-    import torch  # only here: reading the other kinds of file must not need PyTorch
-
-    stored = io.BytesIO(path.read_bytes())
-    with warnings.catch_warnings():
-        # What PyTorch warns of while reading either makes no difference or ends in the errors below.
-        warnings.simplefilter("ignore")
-        try:
-            content: object = torch.load(stored, map_location="cpu", weights_only=True)
-        except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
-            raise WeightsError(
-                f"{path} is truncated or no plain state dict; use torch.save(model.state_dict(), path)"
-            ) from error
-        if not isinstance(content, Mapping):
-            raise WeightsError(f"{path} holds no state dict; save it with torch.save(model.state_dict(), path)")
-        arrays: dict[str, npt.NDArray[Any]] = {}
-        for name, value in content.items():  # pyright: ignore[reportUnknownVariableType]
-            if not isinstance(name, str) or not isinstance(value, torch.Tensor):
-                raise WeightsError(f"{path}: {name!s:.60} is not a tensor; save model.state_dict() alone")
-            try:
-                dense = value.detach().to_dense()
-                # NumPy lacks some of PyTorch's floating-point types.
-                arrays[name] = (dense.double() if dense.is_floating_point() else dense).numpy()
-            except (RuntimeError, TypeError) as error:
-                raise WeightsError(
-                    f"{path}: {name} is a tensor without plain numbers (quantised, nested or without data); "
-                    f"save float32 or integer tensors"
-                ) from error
-    return arrays
 
 
 def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> Floats:
@@ -281,9 +201,16 @@ def _fitting_unit(matrix: Floats, max_units: int, where: str) -> float:
 
 
 def _quantise(matrix: Floats, unit: float, max_units: int, where: str) -> tuple[Integers, QuantisationError]:
-    units = matrix / unit
+    with np.errstate(over="ignore"):
+        units = matrix / unit
     rounded = np.round(units)
     _check_range(rounded, max_units, where)
+    if matrix.any() and not rounded.any():
+        largest = float(np.abs(matrix).max())
+        raise WeightsError(
+            f"{where}: every weight rounds to 0 unit cells of {unit:g}; the largest is {largest:g}, so give a unit "
+            f"weight of about {largest / max_units:.3g}, or fit"
+        )
     error = rounded - units
     report = QuantisationError(unit, float(np.sqrt(np.mean(error**2))), float(np.abs(error).max()))
     return rounded.astype(np.int64), report

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.torch import save_file
 from torch import nn
 
 import codesign
@@ -214,7 +215,9 @@ def test_weights_from_a_dstd_network_and_its_state_dict(tmp_path: Path) -> None:
         network[0].weight.copy_(torch.tensor(FIRST) * 0.125)
         network[2].weight.copy_(torch.tensor(SECOND) * 0.125)
     torch.save(network.state_dict(), tmp_path / "network.pt")
-    for source in (network, network.state_dict(), tmp_path / "network.pt", str(tmp_path / "network.pt")):
+    save_file(network.state_dict(), tmp_path / "network.safetensors")
+    files = (tmp_path / "network.pt", str(tmp_path / "network.pt"), tmp_path / "network.safetensors")
+    for source in (network, network.state_dict(), *files):
         weights = codesign.read_weights(source, 15, 0.125)
         assert [layer.tolist() for layer in weights.layers] == [FIRST.tolist(), SECOND.tolist()]
     with pytest.raises(codesign.CodesignError, match="no whole number"):

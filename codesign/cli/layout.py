@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from codesign.circuits.network import Network, as_tuples
+from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
 from codesign.files import keep_inputs, write_atomically
 from codesign.flow.file import FlowFile
@@ -29,7 +30,6 @@ from codesign.layout.pex import (
     format_cross_check,
 )
 from codesign.layout.technology import sky130
-from codesign.weights import read_weights
 
 app = typer.Typer(help="Layout, design rules, layout versus schematic, parasitics.", no_args_is_help=True)
 _errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -48,7 +48,8 @@ def _judging() -> Generator[None, None, None]:
         raise
     except (CodesignError, OSError) as error:
         # An OSError here is of standard output: a full disk, a closed pipe.
-        _say(f"error: {error}")
+        # Names from files may hold line breaks.
+        _say("error: " + " ".join(str(error).splitlines()))
         raise typer.Exit(NOT_JUDGED) from error
     except Exception as error:
         _say(f"{traceback.format_exc()}error: no verdict, by a fault of codesign or of this machine: {error!r}")
@@ -64,11 +65,9 @@ def _say(message: str) -> None:
 @app.command()
 def layout(
     flow: Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.", show_default=False)],
-    weights: Annotated[
-        Path,
-        typer.Argument(help="Weights in unit cells: .npz, .safetensors, or a PyTorch state dict.", show_default=False),
-    ],
+    weights: WeightsArgument,
     out: Annotated[Path, typer.Option("--out", help="Output folder.", show_default=False)],
+    unit_weight: UnitWeightOption = None,
     crossbar: Annotated[
         int | None,
         typer.Option(
@@ -80,7 +79,7 @@ def layout(
     with _judging():
         keep_inputs((flow, weights), (out,))
         design = FlowFile.load(flow).design
-        units = read_weights(weights, design.synapse.max_units)
+        units = read_network(weights, design.synapse.max_units, unit_weight)
         network = Network(design.of_sizes(units.layer_sizes), as_tuples(units.layers))
         if crossbar is not None:
             gds, spice = write_crossbar(network, crossbar, out)

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 import codesign
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
+from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
 from codesign.execution.signals import Stopped, stopped_by_signals
@@ -23,7 +24,7 @@ from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
 from codesign.report.content import Report
 from codesign.training.datasets import load_data
-from codesign.weights import IntegerWeights, WeightsError, read_weights
+from codesign.weights import WeightsError
 
 app = typer.Typer(
     help="Co-design of analog in-memory computing circuits and the networks that run on them.",
@@ -38,13 +39,6 @@ app.add_typer(layout.app)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Output folder.")]
-WeightsArgument = Annotated[Path, typer.Argument(help="Weights: .npz, .safetensors, or a PyTorch state dict (.pt).")]
-UnitWeightOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Weight of one unit cell, or fit, to quantise float weights; integers are expected unless given."
-    ),
-]
 CornerOption = Annotated[str | None, typer.Option(help="Process corner instead of the flow file's.")]
 TemperatureOption = Annotated[float | None, typer.Option(help="Temperature in Celsius instead of the flow file's.")]
 ForceOption = Annotated[
@@ -175,19 +169,6 @@ def show(report: Report, out: Path) -> None:
                 )
                 typer.echo(f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms{others}")
     typer.echo(f"report: {out / 'report.html'}")
-
-
-def read_network(weights: Path, max_units: int, unit_weight: str | None) -> IntegerWeights:
-    """Read a weight file for synapses of at most `max_units` unit cells, and say what quantising did."""
-    unit: float | Literal["fit"] | None
-    try:
-        unit = "fit" if unit_weight == "fit" else None if unit_weight is None else float(unit_weight)
-    except ValueError as error:
-        raise WeightsError(f"--unit-weight {unit_weight!r} is neither a number nor fit") from error
-    network = read_weights(weights, max_units, unit)
-    if network.quantisation:
-        typer.echo(network)
-    return network
 
 
 def parse_spike_times(text: str) -> list[float]:

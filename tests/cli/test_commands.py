@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
 
 from codesign.cli import main as cli
+from codesign.dstd import DSTDLinear
 from codesign.execution import session
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
@@ -20,7 +25,7 @@ from codesign.flow.weights import with_layer_sizes
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import Pdk
 from codesign.spice import ResultCache, Simulator
-from codesign.weights import read_weights
+from codesign.weights import IntegerWeights, read_weights
 from tests.extraction.measurements import CONTRADICTIONS, Factors, measurement
 from tests.extraction.synthetic import records
 
@@ -137,7 +142,7 @@ BAD_WEIGHTS = [
     ({"layer_1": np.array([1, 2])}, "shape (2,)"),
     ({}, "no arrays"),
     ({"layer_1": np.array(["a"])}, "real numbers"),
-    ({"layer_1": np.array([[None]])}, "pickled objects"),
+    ({"layer_1": np.array([[None]])}, "no archive of plain arrays"),
     ({"a\nb": np.array([["a"]])}, "real numbers"),
 ]
 
@@ -146,7 +151,7 @@ BAD_WEIGHTS = [
 def test_bad_weights(codesign: Runner, flow: Path, tmp_path: Path, arrays: dict[str, np.ndarray], about: str) -> None:
     path = tmp_path / "bad.npz"
     np.savez(path, **arrays)  # type: ignore[arg-type]
-    for command in ("netlist", "validate"):
+    for command in ("netlist", "validate", "layout"):
         assert_one_error(codesign(command, flow, path, "--out", tmp_path / "out"), about, "bad.npz")
     assert not (tmp_path / "out").exists()
 
@@ -180,6 +185,7 @@ def test_a_truncated_weight_file(codesign: Runner, flow: Path, weights: Path, tm
         ("--unit-weight", "heavy", "neither a number nor fit"),
         ("--unit-weight", "nan", "positive number"),
         ("--unit-weight", "-1", "positive number"),
+        ("--unit-weight", "9", "every weight rounds to 0 unit cells of 9; the largest is 4, so give a unit weight of"),
         ("--spike-times", "0.1", "needs 2 numbers"),
         ("--spike-times", "0.1,soon", "not a list of numbers"),
         ("--spike-times", "0.1,-0.2", "needs 2 numbers"),
@@ -205,6 +211,32 @@ def test_a_netlist_from_float_weights(codesign: Runner, flow: Path, tmp_path: Pa
     network = (tmp_path / "out" / "network.spice").read_text()
     assert "unit cells by neuron: +3 -2; +1 +4" in network
     assert (tmp_path / "out" / "models.spice").stat().st_size > 0
+
+
+@pytest.mark.spice
+@pytest.mark.parametrize("save", [torch.save, save_file])
+def test_a_state_dict_of_dstd_layers_goes_everywhere(
+    codesign: Runner,
+    flow: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    save: Callable[[Mapping[str, torch.Tensor], Path], None],
+) -> None:
+    layers = [DSTDLinear(2, 2, e_pos=2.2, e_neg=-1.8, learn_e=learn_e) for learn_e in (False, True)]
+    for layer in layers:
+        layer.weight.data = torch.tensor(WEIGHTS) * 0.125
+    path = tmp_path / ("w.pt" if save is torch.save else "w.safetensors")
+    save(nn.Sequential(*layers).state_dict(), path)
+    seen: list[IntegerWeights] = []
+    monkeypatch.setattr(cli, "validate_weights", lambda flow, weights, *_, **__: seen.append(weights))
+    monkeypatch.setattr(cli, "show", lambda *_: None)
+    for command in ("netlist", "layout", "validate"):
+        result = codesign(command, flow, path, "--unit-weight", "0.125", "--out", tmp_path / command)
+        assert (result.status, result.err) == (0, "")
+        assert result.out.splitlines()[1].split()[1:5] == ["2", "2", "10", "0.125"]
+    assert [layer.tolist() for layer in seen[0].layers] == [WEIGHTS.tolist()] * 2
+    assert "unit cells by neuron: +3 -2; +1 +4" in (tmp_path / "netlist" / "network.spice").read_text()
+    assert (tmp_path / "layout" / "network_2_2_2.gds").is_file()
 
 
 def test_folders_that_cannot_be_written(codesign: Runner, flow: Path, bench: Path, tmp_path: Path) -> None:

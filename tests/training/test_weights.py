@@ -1,20 +1,27 @@
 """Weight files: what is read, in which order, with which error; and every bad file."""
 
+import io
+import json
 import pickle
+import re
+import struct
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from safetensors.numpy import save_file
 
 from codesign.weights import WeightsError, natural_key, read_weights
+from tests.damage import damaged
 
 FIRST = np.array([[1, -2, 3], [0, 15, -15]])
 SECOND = np.array([[4, -5], [6, 7], [0, 1]])
@@ -70,6 +77,7 @@ def test_numbers_in_names_compare_as_numbers() -> None:
     unit=st.floats(0.15, 10.0),
 )
 def test_quantisation_reports_its_error(tmp_path_factory: pytest.TempPathFactory, matrix, unit) -> None:
+    assume(not matrix.any() or np.abs(matrix).max() > unit / 2)
     path = tmp_path_factory.mktemp("weights") / "w.npz"
     np.savez(path, matrix)
     weights = read_weights(path, max_units=15, unit_weight=unit)
@@ -147,6 +155,116 @@ def test_unknown_kind_and_bad_unit(tmp_path: Path) -> None:
         read_weights(tmp_path / "w.npz", max_units=15, unit_weight=-1.0)
     with pytest.raises(WeightsError, match="all zero"):
         read_weights(tmp_path / "w.npz", max_units=15, unit_weight="fit")
+
+
+def _npy(shape: tuple[int, ...]) -> bytes:
+    """The header of an .npy file, and no data."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+def _archive(content: bytes, name: str = "layer_1.npy") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _encrypted(archive: bytes) -> bytes:
+    """The same archive, its member marked as encrypted in both headers."""
+    marked = bytearray(archive)
+    marked[marked.index(b"PK\3\4") + 6] |= 1
+    marked[marked.index(b"PK\1\2") + 8] |= 1
+    return bytes(marked)
+
+
+_METADATA = {"layer_1": {"dtype": "F32", "shape": (2, 2), "data_offsets": [0, 16]}}
+
+
+def _safetensors(header: dict[str, Any], length: int | None = None) -> bytes:
+    """A header that says that it is so long, and no data."""
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text
+
+
+def _saved(tensor: torch.Tensor) -> bytes:
+    buffer = io.BytesIO()
+    torch.save({"layer_1": tensor}, buffer)
+    return buffer.getvalue()
+
+
+TERABYTES = (1 << 20, 1 << 18)
+ODD_FILES = {
+    "npy-named.npz": (_npy((2, 2)) + bytes(32), "is one array, not an archive"),
+    "text-member.npz": (_archive(b"hello", "notes.txt"), "notes.txt is no array"),
+    "pickled-member.npz": (_archive(pickle.dumps(1)), "layer_1 is no array"),
+    "encrypted.npz": (_encrypted(_archive(_npy((2, 2)) + bytes(32))), "is encrypted"),
+    "no-data.npz": (_archive(_npy(TERABYTES)), "no archive of plain arrays"),
+    "no-number.npz": (_archive(_npy((10**30, 2))), "no archive of plain arrays"),
+    "no-data.safetensors": (
+        _safetensors({"layer_1": {"dtype": "F32", "shape": TERABYTES, "data_offsets": [0, 1 << 40]}}),
+        "is truncated, not a .safetensors file",
+    ),
+    "no-header.safetensors": (_safetensors({}, 1 << 42), "is truncated, not a .safetensors file"),
+    "expanded.pt": (_saved(torch.ones(1).expand(TERABYTES)), "more than any layer"),
+    "sparse.pt": (_saved(torch.sparse_coo_tensor(size=TERABYTES, check_invariants=True)), "more than any layer"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_archives_that_are_not_what_they_say(tmp_path: Path, name: str) -> None:
+    content, about = ODD_FILES[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(WeightsError, match=about) as caught:
+        read_weights(tmp_path / name, max_units=15, unit_weight="fit")
+    assert str(caught.value).startswith(str(tmp_path / name)) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".pt"])
+def test_a_file_larger_than_any_network_is_not_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"w{suffix}"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(WeightsError, match=r"holds 1\.1e\+12 bytes, more than the weights of any network"):
+        read_weights(path, max_units=15)
+
+
+@given(
+    content=damaged(_archive(_npy((2, 2)) + bytes(32)), _safetensors(_METADATA) + bytes(16), _saved(torch.ones(2, 2)))
+)
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".pt"])
+def test_fuzz_weight_files(tmp_path_factory: pytest.TempPathFactory, suffix: str, content: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / f"damaged{suffix}"
+    path.write_bytes(content)
+    try:
+        layers = read_weights(path, max_units=15).layers
+    except WeightsError as error:
+        assert len(str(error).splitlines()) == 1
+    else:
+        assert all(np.abs(layer).max() <= 15 for layer in layers)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".pt"])
+def test_an_archive_that_unpacks_to_more_is_not_unpacked(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"w{suffix}"
+    path.write_bytes(_archive(_npy((512, 512)) + bytes(2**21)))
+    monkeypatch.setattr("codesign.weight_files._LARGEST_FILE", 2**20)
+    with pytest.raises(WeightsError, match=r"holds 2\.1e\+06 bytes, more than"):
+        read_weights(path, max_units=15)
+
+
+def test_a_unit_weight_of_which_every_weight_is_a_small_part(tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", layer_1=FIRST * 0.01, layer_2=SECOND * 0.001)
+    with pytest.raises(
+        WeightsError, match=r"layer_2: every weight .* of 0\.02; the largest is 0\.007, .* 0\.000467"
+    ) as caught:
+        read_weights(tmp_path / "w.npz", max_units=15, unit_weight=0.02)
+    # The advice holds.
+    advised = float(re.search(r"about (\S+),", str(caught.value))[1])  # type: ignore[index]
+    assert np.abs(read_weights({"layer_2": SECOND * 0.001}, 15, advised).layers[0]).max() == 15
 
 
 def test_state_dict_with_something_else(tmp_path: Path) -> None:
