@@ -101,6 +101,14 @@ def test_extraction_and_validation(checkout: Path, capsys: pytest.CaptureFixture
             codesign.validate(names["design"], names["weights"], bad)
 
 
+@pytest.mark.spice
+def test_session(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(use("Session"), checkout)
+    assert re.fullmatch(r"\d+\S* results\n", capsys.readouterr().out)
+    # All programs of the page run here, each by its heading.
+    assert PAGE.read_text().count("```python\n") == 4
+
+
 def cells(notebook: Path) -> tuple[str, list[tuple[str, str]]]:
     """Header of a notebook in jupytext's percent format, and its cells: kind and text."""
     header, *parts = re.split(r"^# %%", notebook.read_text(), flags=re.MULTILINE)
