@@ -1,7 +1,7 @@
 """Co-design of analog in-memory computing circuits and the networks that run on them.
 
 The names below are all that a script needs for one of the three uses: netlists from trained weights, the neuron model
-of a circuit, and the model against SPICE. Each is loaded when it is first asked for.
+of a circuit, and the model against SPICE. Each is loaded on first use.
 """
 
 from importlib import import_module

@@ -28,14 +28,14 @@ class _Section(BaseModel):
 
 
 class Conditions(_Section):
-    """What the circuit is operated and simulated at."""
+    """The conditions of operation and simulation."""
 
     corner: str = Field(default_factory=lambda: load_technology().typical_corner)
-    """Process corner of the transistors; the process's typical one unless given."""
+    """Process corner of the transistors; by default the typical one."""
     temperature: Annotated[float, Field(ge=-55, le=150)] = 27.0
     """Junction temperature, Celsius."""
     supply: Positive = Field(default_factory=lambda: load_technology().supply)
-    """Supply voltage, V; the process's nominal one unless given."""
+    """Supply voltage, V; by default the nominal one of the process."""
     mismatch: bool = False
     """Whether every device draws its own mismatch from the PDK's statistics."""
     seed: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
@@ -129,7 +129,7 @@ class ResistorSynapse(_Section):
 
 
 class UserCell(_Section):
-    """One unit cell of the user's own: a subcircuit, and which of its ports is which."""
+    """A user's own unit cell: a subcircuit, and the role of each port."""
 
     subcircuit: str
     """Name of the `.subckt`."""
@@ -197,9 +197,9 @@ class Neuron(_Section):
     capacitance: Positive = 1.907e-12
     """Membrane capacitor (MIM), F."""
     wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 93e-15
-    """Capacitance to expect of a membrane's wires, F: it stands for the layout in the schematic."""
+    """Expected capacitance of a membrane's wires, F: it represents the layout in the schematic."""
     inner_wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 15e-15
-    """Capacitance to expect of the wires of each inner node of a neuron, F: they slow the ramp and the comparator."""
+    """Expected capacitance of the wires of each inner node of a neuron, F: they slow the ramp and the comparator."""
     ramp_units: Annotated[int, Field(ge=1, le=64)] = 7
     """Ramp current as a multiple of the reference current."""
     tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 16
@@ -287,7 +287,7 @@ class Design(_Section):
 
     @property
     def technology(self) -> Technology:
-        """What is known of the design's process."""
+        """The design's process: devices, limits, conditions."""
         return load_technology(self.pdk)
 
     @property
@@ -314,7 +314,7 @@ class Design(_Section):
             raise DesignError(f"conditions of {self.name}: {first_problem(error)}") from error
 
     def of_sizes(self, layer_sizes: tuple[int, ...]) -> "Design":
-        """The same design for a network of other layer sizes, which exists already."""
+        """The same design for an existing network of other layer sizes."""
         return self.model_copy(update={"layer_sizes": layer_sizes})
 
     @classmethod

@@ -16,7 +16,7 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
     """Write `data` (text as UTF-8) to a temporary file beside `path`, then rename it into place.
 
     Args:
-        path: where the file shall be; missing parent folders are made.
+        path: of the file; missing parent folders are created.
         data: the whole content.
 
     Raises:
@@ -45,7 +45,7 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
 
 
 def keep_inputs(inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
-    """Refuse outputs that would take the place of an input, before any work is done for them.
+    """Refuse outputs that would replace an input, before any work is done.
 
     Args:
         inputs: the files that are read.
@@ -69,7 +69,7 @@ def _same_file(first: Path, second: Path) -> bool:
     try:
         return first.samefile(second)
     except (OSError, ValueError):
-        # One of them is not there, or no name at all.
+        # One of them is missing, or not a valid name.
         return first.absolute() == second.absolute()
 
 

@@ -1,4 +1,4 @@
-"""Results that a terminal and a notebook show as a table."""
+"""Results shown as a table in a terminal or a notebook."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Table:
     Attributes:
         headings: of the columns; the first column is a name, the others are numbers.
         rows: one text for each column.
-        caption: what is said above the table, line by line.
+        caption: lines above the table.
     """
 
     headings: tuple[str, ...]
@@ -41,7 +41,7 @@ class Table:
 
 
 class Shown(ABC):
-    """A result that is shown as its table."""
+    """A result shown as a table."""
 
     @property
     @abstractmethod

@@ -63,7 +63,7 @@ def _read_npz(path: Path, stored: bytes) -> dict[str, npt.NDArray[Any]]:
         members: dict[str, Any] = {name: archive[name] for name in archive.files}
     except WeightsError:
         raise
-    # numpy and zipfile raise whatever the bytes lead them to.
+    # numpy and zipfile raise many kinds of error on damaged bytes.
     except Exception as error:
         raise WeightsError(
             f"{path} is truncated or no archive of plain arrays ({_reason(error)}); save the weights with numpy.savez"
@@ -74,7 +74,7 @@ def _read_npz(path: Path, stored: bytes) -> dict[str, npt.NDArray[Any]]:
 
 
 def _check_unpacked(path: Path, stored: bytes) -> None:
-    """Refuse an archive that unpacks to more than any network; what it says of its members is what is unpacked."""
+    """Refuse an archive that unpacks to more than any network; the sizes that it states are those unpacked."""
     if zipfile.is_zipfile(io.BytesIO(stored)):
         with zipfile.ZipFile(io.BytesIO(stored)) as archive:
             _check_size(path, sum(member.file_size for member in archive.infolist()))

@@ -121,7 +121,7 @@ def read_weights(
 def _arrays_of(
     source: str | Path | HasState | Mapping[str, Any] | Sequence[Any],
 ) -> tuple[Path, dict[str, npt.NDArray[Any]]]:
-    """What messages call the source, and its arrays but for the parameters of synapses' currents."""
+    """The name of the source in messages, and its arrays without the parameters of synapses' currents."""
     if isinstance(source, str | Path):
         path = Path(source)
         arrays = read_arrays(path)

@@ -14,10 +14,10 @@ from codesign.circuits.synapse import Sign, synapse_block
 from codesign.pdk.technology import MosfetRole
 
 _AMPLIFIER_TAIL_UNITS = 8
-"""Enough to bring a bias line back before it matters that membranes, which fall at their reset, have moved it."""
+"""Enough to bring a bias line back in time after falling membranes have moved it at their reset."""
 
 _LINE_UNITS = 4
-"""Mirrors in parallel that hold the line of the ramps and that of the tails: what couples into it decays faster."""
+"""Mirrors in parallel that hold the line of the ramps and that of the tails: what couples into them decays faster."""
 
 _RAILS: tuple[tuple[Sign, str], tuple[Sign, str]] = (("positive", "vdd"), ("negative", "vss"))
 """Rail of each sign's cells, to which its bias line is held steady."""

@@ -46,7 +46,7 @@ class Block(ABC):
         return None
 
     def schematic(self, technology: Technology | None = None) -> "Schematic":
-        """The block drawn in a process, the default one unless given."""
+        """The block drawn in a process; None takes the default process."""
         units = {} if self.default_units is None else {"units": self.default_units}
         schematic = Schematic(SubCircuit(self.name, *self.ports, **units), technology or load_technology())
         self.draw(schematic)
@@ -69,7 +69,7 @@ class PlacedDevice:
     Attributes:
         name: within its block.
         shape: what kind of device it is.
-        role: what it is for; the process chose the device by it.
+        role: what it is for, by which the process chooses the device.
         device: the device's name, without the process's prefix.
         nets: in the order of its SPICE line: drain, gate, source, bulk; top, bottom; both ends, bulk.
         width: um.
@@ -118,7 +118,7 @@ class Schematic:
 
     Attributes:
         subcircuit: the PySpice subcircuit.
-        technology: the process whose devices fill the roles that blocks ask for.
+        technology: the process whose devices fill the roles.
         placed: the devices and the blocks that were placed, in order.
     """
 

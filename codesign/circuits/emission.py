@@ -23,7 +23,7 @@ README, SETTINGS = "README.md", ".spiceinit"
 
 
 class EmissionError(CodesignError):
-    """A folder that a netlist cannot be written into."""
+    """A folder into which a netlist cannot be written, or impossible spike times."""
 
 
 def netlist_files(testbench: Testbench) -> dict[str, str]:
@@ -75,7 +75,7 @@ class Netlist(Shown):
         """Write all that a run by hand needs.
 
         Args:
-            folder: is made if it is missing; may hold an earlier netlist of the network.
+            folder: created if missing; may hold an earlier netlist of the network.
 
         Raises:
             EmissionError: the folder holds other files or another network.
@@ -93,11 +93,11 @@ def netlist(
     """The netlist of a network and of a testbench with one inference.
 
     Args:
-        design: cells, levels, timing and conditions; its layer sizes give way to those of the weights.
+        design: cells, levels, timing and conditions; its layer sizes are replaced by those of the weights.
         weights: the network.
         spike_times: of each input, in windows from the start of the accumulation, shape (inputs,); 1 or more means
-            never. Spread evenly over the window unless given.
-        pdk: the models; those of this machine, which are installed if there are none, unless given.
+            never. By default spread evenly over the window.
+        pdk: the models; by default those of this machine, installed if there are none.
 
     Raises:
         EmissionError: impossible spike times.

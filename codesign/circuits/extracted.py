@@ -8,7 +8,7 @@ class ExtractedNetwork:
     """What takes the schematic's place in a testbench.
 
     Attributes:
-        netlist: the network's `.subckt` with the parasitics of its layout, internal nets called as in the schematic.
+        netlist: the network's `.subckt` with the parasitics of its layout, internal nets named as in the schematic.
         wire_capacitances: of the wires of each membrane, F, by layer and neuron.
     """
 

@@ -14,7 +14,7 @@ class Neuron(Block):
     """A membrane capacitor with a reset switch, a firing ramp, a comparator and a spike driver.
 
     While `reset` is high the membrane is held at the reset level. While `fire` is high a constant current
-    ramps it to the threshold and the comparator, held until then, is let go; the spike rises when the membrane gets
+    ramps it to the threshold and the comparator, held until then, is released; the spike rises when the membrane gets
     there and falls with `fire`. The falling edge of `fired_b`, the input of the spike driver, is the neuron's spike
     time.
     """

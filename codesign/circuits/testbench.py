@@ -94,7 +94,7 @@ class Testbench:
         inferences = range(len(self.spike_times))
         for layer in network.layers:
             resets = [self.timeline.reset(layer, inference) for inference in inferences]
-            # The circuit starts in reset, so that no membrane floats while the operating point is sought.
+            # Start in reset, so that no membrane floats while ngspice finds the operating point.
             self._pulses(circuit, f"reset_{layer}", resets, first_high=True)
             firings = [self.timeline.firing(layer, inference) for inference in inferences]
             self._pulses(circuit, f"fire_{layer}", firings, first_high=False)
@@ -140,7 +140,7 @@ class Testbench:
 
 
 View = Callable[[Sequence[Testbench]], list[Testbench]]
-"""Chooses what the testbenches simulate of their networks: the schematic, or a layout of each."""
+"""Chooses what the testbenches simulate: the schematic of each network, or its layout."""
 
 
 def schematic(testbenches: Sequence[Testbench]) -> list[Testbench]:

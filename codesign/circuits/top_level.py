@@ -35,7 +35,7 @@ class TopLevel:
         self._circuit.V(name, plus, minus, volts)
 
     def capacitor(self, name: str, plus: str, minus: str, farads: float) -> None:
-        """Place an ideal capacitor; none of 0 F."""
+        """Place an ideal capacitor; 0 F places none."""
         if farads > 0:
             self._circuit.C(name, plus, minus, farads)
 

@@ -32,7 +32,7 @@ def dstd(
     """Time, memory and error of DSTD layers against exact solutions, torchdiffeq and a linear layer.
 
     Writes bench_dstd.json, bench_dstd.md and figure4.png, on the CPU and, where there is one, on the CUDA
-    device (in the folder cuda). torchdiffeq is measured if it is installed.
+    device (in the folder cuda). Measures torchdiffeq if it is installed.
     """
     import torch
 

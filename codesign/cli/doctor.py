@@ -1,4 +1,4 @@
-"""What this machine has of what the toolkit needs, and the cure for what it lacks."""
+"""What the toolkit needs, what this machine has of it, and the cure for what is missing."""
 
 import os
 from collections.abc import Callable, Iterator

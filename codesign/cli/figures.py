@@ -63,7 +63,7 @@ def figure_5(
 ) -> None:
     """Test accuracy against abs(E), trained with E and mapped from ideal (figure5.png, results.json, results.md).
 
-    What was finished before is not done again: run the same command to go on after an interruption.
+    Finished runs are not repeated: run the same command to continue after an interruption.
     """
     import torch
 

@@ -42,9 +42,9 @@ OutOption = Annotated[Path, typer.Option("--out", help="Output folder.")]
 CornerOption = Annotated[str | None, typer.Option(help="Process corner instead of the flow file's.")]
 TemperatureOption = Annotated[float | None, typer.Option(help="Temperature in Celsius instead of the flow file's.")]
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Go on with a neuron model that its fit does not support, and mark it.")
+    bool, typer.Option("--force", help="Continue with a neuron model that its fit does not support, and mark it.")
 ]
-WorkersOption = Annotated[int | None, typer.Option(min=1, help="Simulations at once; all cores unless given.")]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help="Simulations at once; by default one for each core.")]
 
 
 @app.command()
@@ -120,7 +120,7 @@ def netlist(
     unit_weight: UnitWeightOption = None,
     spike_times: Annotated[
         str | None,
-        typer.Option(help="Spike time of each input, windows, separated by commas; spread evenly unless given."),
+        typer.Option(help="Spike time of each input, windows, separated by commas; by default spread evenly."),
     ] = None,
 ) -> None:
     """Write cell library, network, testbench, models and a README for a run by hand."""
@@ -145,7 +145,7 @@ def validate(
     ] = False,
     workers: WorkersOption = None,
 ) -> None:
-    """Hold the fitted and the ideal model against SPICE on given weights, and report."""
+    """Compare the fitted and the ideal models with SPICE on given weights, and report."""
     settings = load_flow(flow, corner, temperature)
     network = read_network(weights, settings.design.synapse.max_units, unit_weight)
     with Session(settings.design.pdk, workers=workers) as session:
@@ -154,13 +154,13 @@ def validate(
 
 
 def show(report: Report, out: Path) -> None:
-    """Print the errors of a report, and where it is; first of all when the model does not describe the circuit."""
+    """Print the errors of a report and its path; if the model does not describe the circuit, say so first."""
     if report.warning:
         typer.echo(report.warning)
     for title, compared in (("", report.comparison), ("post-layout ", report.post_layout)):
         for layer, errors in () if compared is None else (("hidden", compared.hidden), ("output", compared.output)):
             if errors.rmse_fitted_mV is not None:
-                # Times an error that says nothing, those of the others say nothing either.
+                # Ratios to an error that says nothing say nothing either.
                 others = (
                     ""
                     if report.warning
@@ -186,7 +186,7 @@ def load_flow(path: Path, corner: str | None = None, temperature: float | None =
 
 
 def main() -> None:
-    """Entry point of the `codesign` command: one line and exit status 2 for an error that the user can mend.
+    """Entry point of the `codesign` command: one line and exit status 2 for an error that the user can fix.
 
     A signal that ends it leaves no process behind, and gives exit status 128 + its number.
     """
@@ -199,5 +199,5 @@ def main() -> None:
         typer.echo("error: " + " ".join(str(error).splitlines()), err=True)
         sys.exit(2)
     except Stopped as stopped:
-        typer.echo("interrupted; run the same command again to go on from here", err=True)
+        typer.echo("interrupted; run the same command again to continue from here", err=True)
         sys.exit(128 + stopped.number)

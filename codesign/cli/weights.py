@@ -13,9 +13,7 @@ WeightsArgument = Annotated[
 ]
 UnitWeightOption = Annotated[
     str | None,
-    typer.Option(
-        help="Weight of one unit cell, or fit, to quantise float weights; integers are expected unless given."
-    ),
+    typer.Option(help="Weight of one unit cell, or fit, to quantise float weights; by default integers are expected."),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The models that are held against the circuit."""
+"""The models that are compared with the circuit."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from codesign.model.neuron_model import NormalisedModel
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model, and where it says that the membrane starts.
+    """A model, and its starting level of the membrane.
 
     Attributes:
         model: in normalised units.
         offset: starting level minus nominal reset level, in swings.
-        knows_wires: whether it is told the capacitance of each column's own wires, as its layout has them.
+        knows_wires: whether it is given the capacitance of each column's own wires, as extracted from the layout.
     """
 
     model: NormalisedModel
@@ -28,7 +28,7 @@ def fitted(extraction: Extraction) -> Candidate:
 
 
 def fitted_before_layout(extraction: Extraction) -> Candidate:
-    """The model fitted to the schematic, to be held against the layout: it knows the wires that the design expects."""
+    """The model fitted to the schematic, for comparison with the layout: it knows the wires that the design expects."""
     return Candidate(extraction.fit.model, extraction.fit.offset)
 
 
@@ -38,5 +38,5 @@ def conventional(design: Design) -> Candidate:
 
 
 def best_fit_ideal(extraction: Extraction) -> Candidate:
-    """E = infinity with everything else fitted to the circuit, on the data that the fitted model has seen."""
+    """E = infinity with everything else fitted to the circuit, on the data of the fitted model."""
     return Candidate(extraction.ideal.model, extraction.ideal.offset, knows_wires=True)

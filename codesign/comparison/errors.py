@@ -33,7 +33,7 @@ def respond(run: NetworkRun, candidate: Candidate) -> list[LayerResponse]:
 
 
 def deviation(run: NetworkRun, candidate: Candidate) -> Deviation:
-    """Hold a candidate against a run."""
+    """Compare a candidate with a run."""
     traces = [circuit_traces(run.records, layer) for layer in range(len(run.job.weights))]
     responses = respond(run, candidate)
     layers = [response.traces + candidate.offset - circuit for response, circuit in zip(responses, traces, strict=True)]
@@ -43,7 +43,7 @@ def deviation(run: NetworkRun, candidate: Candidate) -> Deviation:
 
 
 def unknown_deviation(run: NetworkRun) -> Deviation:
-    """The deviation of a model that there is not: NaN everywhere."""
+    """The deviation of a model that does not exist: NaN everywhere."""
     layers = [np.full_like(circuit_traces(run.records, layer), np.nan) for layer in range(len(run.job.weights))]
     return Deviation(layers, float("nan"))
 

@@ -42,7 +42,7 @@ class NetworkJob:
 
 @dataclass(frozen=True)
 class NetworkRun:
-    """What SPICE says of a job.
+    """The result of a job in SPICE.
 
     Attributes:
         job: the job.

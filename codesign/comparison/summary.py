@@ -65,7 +65,7 @@ def layout_summary(
 
 
 def comparison_doubts(compared: Comparison[Any]) -> list[str]:
-    """What a comparison says against its model: errors of more than a few percent of the swing."""
+    """A comparison's doubts about its model: errors of more than a few percent of the swing."""
     doubts: list[str] = []
     for layers, what, errors in (("hidden", "layers", compared.hidden), ("output", "layer", compared.output)):
         part = errors.fitted_fraction_of_swing

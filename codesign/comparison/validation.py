@@ -32,13 +32,13 @@ _MODELS = (
 
 @dataclass(frozen=True, repr=False)
 class Validation(Shown):
-    """The fitted model and the ideal ones held against SPICE, shown as a table of their errors.
+    """The fitted model and the ideal ones compared with SPICE, shown as a table of their errors.
 
     Attributes:
         extraction: the fitted model.
-        run: what SPICE says.
+        run: the network in SPICE.
         labels: classes of the simulated samples, shape (samples,).
-        accuracy: of the fitted model on all samples that there were, simulated or not.
+        accuracy: of the fitted model on all samples, simulated or not.
         seed: of the choice of the samples.
     """
 
@@ -60,7 +60,7 @@ class Validation(Shown):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why the fitted model does not describe the circuit; empty: it does."""
+        """Why the fitted model does not describe the circuit; empty if it does."""
         return (*self.extraction.model.doubts, *comparison_doubts(self.errors))
 
     @property
@@ -76,7 +76,7 @@ class Validation(Shown):
 
     @property
     def model(self) -> tuple[Floats, ...]:
-        """The same of the fitted model, to which no spike time of SPICE is given."""
+        """The same of the fitted model, which uses no spike time of SPICE."""
         scale, candidate = scale_of(self.run.job.design), fitted(self.extraction)
         return tuple(scale.voltage(layer.traces + candidate.offset) for layer in respond(self.run, candidate))
 
@@ -120,18 +120,18 @@ def validate(
     extraction: Extraction | None = None,
     session: Session | None = None,
 ) -> Validation:
-    """Hold the fitted model and the ideal ones against SPICE on given weights.
+    """Compare the fitted model and the ideal ones with SPICE on given weights.
 
     Args:
-        design: cells, levels, timing and conditions; its layer sizes give way to those of the weights.
+        design: cells, levels, timing and conditions; its layer sizes are replaced by those of the weights.
         weights: the network.
-        spike_times: of the inputs, shape (samples, inputs), in windows; 1 or more means never. Random unless given.
-        labels: class of each sample, shape (samples,); what the fitted model says unless given.
+        spike_times: of the inputs, shape (samples, inputs), in windows; 1 or more means never. Random by default.
+        labels: class of each sample, shape (samples,); by default what the fitted model says.
         inputs: how many of the samples are simulated, drawn without replacement.
         seed: of the random spike times and of this draw.
-        extraction: the fitted model of the design; extracted unless given, and kept even where the gate on the fit
-            refuses it: the result says so.
-        session: what the simulations run on; one of its own unless given.
+        extraction: the fitted model of the design; by default it is extracted here, and kept even where the gate on
+            the fit refuses it: the result says so.
+        session: what the simulations run on; by default a session of its own.
 
     Raises:
         ComparisonError: spike times or labels of another shape.

@@ -51,7 +51,7 @@ def on_state(spike_times: Tensor, index: int, steps: int, basis: Basis) -> Tenso
 
 
 def on_state_slope(spike_times: Tensor, index: int, steps: int, basis: Basis) -> Tensor:
-    """Derivative of `on_state` by the spike time, of the same shape.
+    """Derivative of `on_state` with respect to the spike time, of the same shape.
 
     On a node it is that of the interval after it, so that a spike exactly on the grid is counted once.
     """

@@ -1,8 +1,8 @@
 """What a layer checks of its input.
 
 Shapes and dtypes cost nothing and are always checked. The values of the spike times are checked on the CPU
-(one pass over the inputs, about a thousandth of the layer's time). On an accelerator they are not, since the
-answer would make the program wait for the device at every layer, nor inside torch.compile: there a negative
+(one pass over the inputs, about a thousandth of the layer's time). They are not checked on an accelerator, where
+the program would have to wait for the device at every layer, nor inside torch.compile: there a negative
 time acts as 0 and a NaN makes the membrane NaN. Check such a batch once, before it is sent, with
 `check_spike_times`.
 """

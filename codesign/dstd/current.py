@@ -157,7 +157,7 @@ class SynapseCurrent(nn.Module):
 
     @property
     def reversal_potentials(self) -> tuple[float, float]:
-        """E_pos and E_neg as they stand now."""
+        """The present E_pos and E_neg."""
         law = self()
         return _reciprocal(law.inverse_e_pos.item(), math.inf), _reciprocal(law.inverse_e_neg.item(), -math.inf)
 

@@ -22,7 +22,7 @@ def exact_membrane(
 ) -> Tensor:
     """The membrane v(1) of equation (1), exact but for rounding, with exact gradients.
 
-    The reference by which every discretisation is judged. Time is proportional to in x in x out per sample at
+    The reference for every discretisation. Time is proportional to in x in x out per sample at
     worst in gradients, in x out without; gradients keep several (batch, out) tensors per input. Use it under
     `torch.no_grad` to judge a network, and `membrane` to train one.
 

@@ -1,4 +1,4 @@
-"""How a convolution is kept in a CPU's caches: a few samples at a time, and with the channels last.
+"""Keeps a convolution in a CPU's caches: a few samples at a time, channels last.
 
 Between two products come some thirty passes over all membranes. Where these are more than fit into the caches, the
 passes take longer than the products. An accelerator wants the whole batch at once, and so does a dense layer, whose

@@ -166,9 +166,9 @@ class _Membrane(Function):
 def _trajectory_backward(
     gradient: Tensor, sums: list[tuple[Tensor, Tensor]], law: CurrentLaw, wanted: Sequence[bool]
 ) -> tuple[list[tuple[Tensor, Tensor]], list[Tensor | None]]:
-    """Gradients by the two sums of every interval, and by each scalar of the law that is wanted.
+    """Gradients by the two sums of every interval, and by each requested scalar of the law.
 
-    The way forward is taken again: the membrane cannot be had backwards in time, which is unstable.
+    Repeats the forward pass: integrating the membrane backwards in time would be unstable.
     """
     intervals = [solve(law.coefficients(*pair)) for pair in sums]
     nodes = [torch.zeros_like(gradient)]

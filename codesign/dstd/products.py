@@ -128,7 +128,7 @@ class Products(NamedTuple):
 
 
 def plus(total: Tensor | None, term: Tensor | None) -> Tensor | None:
-    """The sum, in place, where None stands for a term that is not there yet or is not wanted."""
+    """The sum, in place, where None stands for a term that is missing so far or not requested."""
     return term if total is None or term is None else total.add_(term)
 
 

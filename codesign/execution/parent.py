@@ -17,7 +17,7 @@ def ending_with_parent(command: Sequence[str]) -> list[str]:
     command stays as it is.
 
     Raises:
-        FileNotFoundError: there is no such program: setpriv would tell that by an exit status only.
+        FileNotFoundError: there is no such program: setpriv would report that by its exit status only.
     """
     if shutil.which(command[0]) is None:
         raise FileNotFoundError(2, os.strerror(2), command[0])

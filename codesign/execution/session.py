@@ -15,10 +15,10 @@ from codesign.spice import Deck, ResultCache, Simulator, Waveforms, find_ngspice
 
 
 def session_or_own(session: "Session | None", process: str) -> AbstractContextManager["Session"]:
-    """The session that is given, which stays open, or one that ends with the block.
+    """The given session, which stays open, or a new one that ends with the block.
 
     Args:
-        session: the one that is given, if any.
+        session: the given one, if any.
         process: as in `Session`.
     """
     return Session(process) if session is None else nullcontext(session)
@@ -34,7 +34,7 @@ class Session:
         simulator: runs a deck.
         cache: of simulation results.
         workers: simulations or trainings at once, on the session's own executors.
-        executor: of simulations, which are child processes of their own: threads unless another one was given.
+        executor: of simulations, which are child processes of their own: by default threads.
         progress: whether progress bars are shown, on standard error.
     """
 
@@ -48,16 +48,15 @@ class Session:
         workers: int | None = None,
         progress: bool = True,
     ) -> None:
-        """Find what is not given.
+        """Find or make what is not given.
 
         Args:
             process: whose models the decks use, as in `Design.pdk`.
-            simulator: the ngspice on the PATH with the models of this machine, which are installed if there are none,
-                unless given.
-            cache: that of the user, unless given.
-            executor: any `concurrent.futures.Executor`, of simulations and trainings, which stays open; unless given,
+            simulator: by default the ngspice on the PATH with the models of this machine, installed if there are none.
+            cache: by default the user's.
+            executor: any `concurrent.futures.Executor`, for simulations and trainings, which stays open; by default
                 threads and processes of the session's own.
-            workers: how many of these; as many as there are cores unless given.
+            workers: how many of these; by default one for each core.
             progress: show progress bars.
 
         Raises:
@@ -74,7 +73,7 @@ class Session:
 
     @cached_property
     def processes(self) -> Executor:
-        """Executor of what computes in Python itself, trainings and layouts: processes unless another one was given."""
+        """Executor of what computes in Python itself, trainings and layouts: by default processes."""
         return self._given or self._open.enter_context(worker_processes(self.workers))
 
     def run(self, decks: Sequence[Deck], what: str = "simulations") -> list[Waveforms]:

@@ -10,7 +10,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """A signal came that ends the program; no handler of errors may take it for one."""
+    """A signal that ends the program; no handler of errors must catch it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

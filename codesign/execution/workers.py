@@ -13,7 +13,7 @@ from codesign.execution.parent import end_with_parent
 
 
 class _Worker(SpawnProcess):
-    """A process that a Ctrl-C or a closed terminal does not reach: its parent ends it."""
+    """A process that ignores Ctrl-C and a closed terminal: its parent ends it."""
 
     def start(self) -> None:
         # A process inherits what is blocked; unblocked, it would print a traceback while it still starts.
@@ -43,7 +43,7 @@ def worker_processes(count: int) -> Generator[Executor, None, None]:
         try:
             yield executor
         except BaseException:
-            # What they still do may take hours, and is of no use.
+            # Their remaining work may take hours, and is of no use.
             executor.shutdown(wait=False, cancel_futures=True)
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()

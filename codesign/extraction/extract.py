@@ -75,7 +75,7 @@ class FittedModel(Shown):
 
 @dataclass(frozen=True, repr=False)
 class Extraction(FittedModel):
-    """A model fitted to simulations, and all that shows how good it is.
+    """A model fitted to simulations, with the checks of its quality.
 
     Attributes:
         ideal: the fit of the strongest ideal model (E = infinity) to the same data.
@@ -120,7 +120,7 @@ def extract(
     Args:
         design: cells, levels, timing and conditions; its layer sizes do not matter.
         networks: number of random one-layer networks in the fitting set, each of five neurons and one input.
-        session: what the simulations run on; one of its own unless given.
+        session: what the simulations run on; by default a session of its own.
         view: schematic or layout of the fitting networks; the direct measurements are of the schematic.
         force: keep a model that the gate on the fit refuses, with its doubts.
 
@@ -170,8 +170,8 @@ def fit_measured(
     Args:
         design: levels, timing and nominal gains of the measured circuit.
         path: CSV file of the measurement, see `read_measured`.
-        capacitance: of the membrane without synapses, F: traces alone give only currents per capacitance; that of the
-            design unless given.
+        capacitance: of the membrane without synapses, F: traces alone give only currents per capacitance; by default
+            that of the design.
         force: keep a model that the gate refuses, with its doubts.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The gate on every fit: what speaks against a model, in words, and a refusal unless it is wanted all the same."""
+"""The gate on every fit: doubts about a model in words, and its refusal unless it is forced."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ LARGEST_RESIDUAL = 0.03
 times in windows. The models of this project's own circuits stay below 0.01."""
 
 _AT_BOUND = 1e-4
-"""Nearer to a bound than this part of the way between the bounds, a parameter stands at it."""
+"""Nearer to a bound than this part of the way between the bounds, a parameter counts as at that bound."""
 
 
 def pass_gate(doubts: Sequence[str], *, force: bool) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def pass_gate(doubts: Sequence[str], *, force: bool) -> tuple[str, ...]:
 
     Args:
         doubts: from `data_doubts` and `fit_doubts`.
-        force: let them pass all the same.
+        force: let them pass.
 
     Returns:
         The doubts, to be kept with the model.
@@ -32,7 +32,7 @@ def pass_gate(doubts: Sequence[str], *, force: bool) -> tuple[str, ...]:
         ExtractionFailed: the first of the doubts, unless forced.
     """
     if doubts and not force:
-        raise ExtractionFailed(f"{doubts[0]}; --force goes on with the model and marks it")
+        raise ExtractionFailed(f"{doubts[0]}; --force continues with the model and marks it")
     return tuple(doubts)
 
 
@@ -58,7 +58,7 @@ def data_doubts(records: Sequence[LayerRecord], nominal: NormalisedModel) -> lis
 
 
 def fit_doubts(fit: Fit, nominal: NormalisedModel) -> list[str]:
-    """What speaks against a fitted model: its residuals, parameters at a bound, parameters that are not determined.
+    """The doubts about a fitted model: its residuals, parameters at a bound, undetermined parameters.
 
     Args:
         fit: the fit.
@@ -74,7 +74,7 @@ def fit_doubts(fit: Fit, nominal: NormalisedModel) -> list[str]:
         ),
         ("spike times", fit.firing_rmse, "window", "the spike times, the ramp and the threshold"),
     ):
-        # A residual that is not a number is none below the limit.
+        # NaN must not pass as a residual below the limit.
         if not residual <= LARGEST_RESIDUAL:
             doubts.append(
                 f"the fit leaves a residual of the {what} of {residual:.1%} of the {unit}, more than "

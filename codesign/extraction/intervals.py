@@ -9,7 +9,7 @@ from scipy.stats import t as student  # pyright: ignore[reportMissingTypeStubs]
 from codesign.arrays import Floats, Integers
 
 _SILENT = 1e-6
-"""A change of the parameters with less effect than this is none: derivatives by differences are not more exact."""
+"""A change of the parameters with less effect than this counts as none: finite differences are no more exact."""
 
 _TAKES_PART = 1e-3
 
@@ -27,7 +27,7 @@ def clustered_errors(jacobian: Floats, residuals: Floats, clusters: Integers) ->
 
     Returns:
         Shape (parameters,); infinity for a parameter that no sample depends on, and for those of which the samples
-        tell a combination only.
+        determine a combination only.
     """
     sensitivity = np.linalg.norm(jacobian, axis=0)
     scale = np.where(sensitivity == 0, 1.0, sensitivity)

@@ -16,7 +16,7 @@ SAMPLES = 41
 """Instants to which each measured trace is interpolated."""
 
 _FEWEST_INSIDE = 3
-"""Samples of a trace within the window: with fewer, the interpolation makes up the trace."""
+"""Samples of a trace within the window: with fewer, the interpolation would invent the trace."""
 
 
 class _Row(BaseModel):

@@ -17,11 +17,11 @@ FITTING_NEURONS = 5
 """Size of each fitting network: one layer."""
 
 _SPREADS = (2, 5, 9, 15)
-"""Largest weight of a fitting column, drawn at random, so that small and large columns are both seen."""
+"""Largest weight of a fitting column, drawn at random, so that there are small and large columns."""
 
 _SLACK = 0.3
 """How far an ideal membrane may leave the valid range in a fitting column, in swings: the real one falls short of
-it, and both ends of the range and the firing of a membrane above the threshold are to be seen."""
+it, and the set must show both ends of the range and the firing of a membrane above the threshold."""
 
 SWEEP_POINTS = 60
 

@@ -1,4 +1,4 @@
-"""Fitting networks whose membranes end around the firing threshold, where the comparator's lag is seen."""
+"""Fitting networks whose membranes end around the firing threshold, where the comparator's lag shows."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from codesign.model.response import column_traces
 
 NETWORKS = 5
 _DISTANCES = (-0.06, 0.2)
-"""Where the membranes of all their neurons are to end from the threshold, in swings, evenly from first to last."""
+"""Targets for the final membranes of all their neurons, swings from the threshold, evenly from first to last."""
 
 _TRIALS = 5_000
 """Random columns from which each neuron is chosen."""
@@ -41,7 +41,7 @@ def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> 
 
 
 def _aimed_columns(model: NormalisedModel, times: Floats, wanted: Floats, random: np.random.Generator) -> Integers:
-    """Of many random columns those that come closest to the wanted distances, shape (neurons, inputs)."""
+    """Of many random columns those that come closest to the target distances, shape (neurons, inputs)."""
     spreads = random.uniform(0, model.max_units, (_TRIALS, 1))
     trials = np.rint(spreads * random.uniform(-1, 1, (_TRIALS, FITTING_INPUTS))).astype(np.int64)
     traces = column_traces(model, trials, np.tile(times, (_TRIALS, 1)), np.linspace(0, 1, 21))

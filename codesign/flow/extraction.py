@@ -25,12 +25,12 @@ def extract_step(flow: FlowFile, session: Session, folder: Path, *, force: bool 
 def measured_step(
     flow: FlowFile, measurement: Path, capacitance: float | None, folder: Path, *, force: bool = False
 ) -> FittedModel:
-    """Fit measured waveforms into `neuron_model.json` and `figures/fit.png`; of a refused fit nothing is written.
+    """Fit measured waveforms into `neuron_model.json` and `figures/fit.png`; a refused fit writes nothing.
 
     Args:
         flow: its design has the levels and the timing of the measured circuit.
         measurement: CSV file, see `codesign.extraction.measured.read_measured`.
-        capacitance: of the membrane without synapses, F; that of the design unless given.
+        capacitance: of the membrane without synapses, F; by default that of the design.
         folder: of the output, claimed for this flow, measurement and capacitance.
         force: write a model that the gate refuses, with its doubts.
     """

@@ -55,7 +55,7 @@ class FlowFile(BaseModel):
     @classmethod
     def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
         if len(set(seeds)) < len(seeds):
-            raise ValueError("a seed stands there twice; give each once")
+            raise ValueError("a seed is given twice; give each once")
         return seeds
 
     @property

@@ -22,8 +22,8 @@ def claim_folder(folder: Path, flow: FlowFile, **inputs: str | float) -> None:
 
     Args:
         folder: of the output.
-        flow: what is run.
-        inputs: what it is run on besides, by name: digests of files, and numbers.
+        flow: the flow that runs.
+        inputs: its other inputs by name: digests of files, and numbers.
 
     Raises:
         OutputFolderError: the folder holds the results of another flow or other inputs, or other files.

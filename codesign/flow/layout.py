@@ -44,7 +44,7 @@ class LaidOut:
 
 
 def check_drawable(design: Design) -> None:
-    """Refuse a design whose cells have no layout before anything long is run.
+    """Refuse a design whose cells have no layout before any long computation.
 
     Raises:
         LayoutError: a part cannot be drawn.

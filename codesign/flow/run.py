@@ -26,13 +26,13 @@ def run_flow(
         session: what it runs on.
         folder: of the output.
         post_layout: draw the networks too, and compare again with what is extracted from the layouts.
-        force: go on with a model that the gate on the fit refuses.
+        force: continue with a model that the gate on the fit refuses.
 
     Returns:
         The content of `report.json`.
 
     Raises:
-        CodesignError: a step failed; what the earlier steps made stays.
+        CodesignError: a step failed; the results of earlier steps stay.
     """
     started = time.monotonic()
     claim_folder(folder, flow)

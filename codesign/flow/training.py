@@ -21,8 +21,8 @@ def train_step(
 ) -> dict[tuple[Kind, int], TrainedNetwork]:
     """Train on the fitted and on the conventional model with every seed, into `networks/`.
 
-    Checkpoints are kept in the user cache folder by what they were made from, so that a flow that was
-    interrupted, or is run again, goes on from them.
+    Checkpoints stay in the user cache folder, addressed by their inputs, so that an interrupted or repeated flow
+    continues from them.
 
     Args:
         flow: layer sizes, seeds and settings of the trainings.

@@ -1,4 +1,4 @@
-"""Steps for a network that was not trained by the flow: a user's own weights."""
+"""Steps for a user's own weights, which the flow did not train."""
 
 import time
 from pathlib import Path
@@ -23,7 +23,7 @@ def with_layer_sizes(flow: FlowFile, weights: IntegerWeights) -> FlowFile:
 def validate_weights(
     flow: FlowFile, weights: IntegerWeights, session: Session, folder: Path, *, random_inputs: bool
 ) -> Report:
-    """Hold the fitted model and the ideal ones against SPICE on given weights, into `folder`.
+    """Compare the fitted model and the ideal ones with SPICE on given weights, into `folder`.
 
     Args:
         flow: design (its layer sizes are replaced by those of the weights), data and number of inputs.
@@ -38,9 +38,9 @@ def validate_weights(
     started = time.monotonic()
     flow = with_layer_sizes(flow, weights)
     claim_folder(folder, flow, weights=weights.digest)
-    # Data that do not fit are told of before the long simulations.
+    # Refuse data that do not fit before the long simulations.
     test = None if random_inputs else load_data(flow.data, weights.layer_sizes).test
-    # A model that does not describe the circuit is what a validation is to find: the report says so.
+    # To find a model that does not describe the circuit is the purpose of a validation: the report says so.
     extraction = extract_step(flow, session, folder, force=True)
     validation = validate(
         flow.design,

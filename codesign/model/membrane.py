@@ -16,7 +16,7 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
     the tangent, C = 0 the exponential of equation (1).
 
     Args:
-        times: where the trace is wanted, shape (samples,), any order, not negative; units as the onsets.
+        times: of the trace, shape (samples,), any order, not negative; units as the onsets.
         onsets: when each input's current starts, shape (neurons, inputs); infinity means never. Onsets before 0
             count as 0.
         drive: A of each input, shape (neurons, inputs).
@@ -35,7 +35,7 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
         return np.concatenate([zero, np.cumsum(np.take_along_axis(rates, order, axis=1), axis=1)], axis=1)
 
     a, b, c = running(drive), running(leak), running(curve)
-    # What starts after the last wanted time changes nothing: ending every interval there keeps infinity out.
+    # What starts after the last time changes nothing: ending every interval there keeps infinity out.
     edges = np.minimum(np.concatenate([zero, starts], axis=1), times.max(initial=0.0))
     v = np.zeros((neurons, edges.shape[1]))
     for event in range(1, edges.shape[1]):

@@ -286,7 +286,7 @@ class NeuronModel(_Frozen):
     firing_rmse: float = Field(ge=0)
     """Root mean square residual of the spike times, s."""
     doubts: tuple[str, ...] = ()
-    """What the gate on the fit found against the model, which was then written by force; empty: nothing."""
+    """The doubts of the gate on the fit about a model that was forced; empty if it passed."""
     provenance: Provenance
 
     def normalised(self) -> NormalisedModel:
@@ -374,7 +374,7 @@ class NeuronModel(_Frozen):
         """Read a model that `save` wrote.
 
         Raises:
-            NeuronModelError: the file cannot be read, is no such file, or holds impossible values.
+            NeuronModelError: the file cannot be read, is not a neuron model, or holds impossible values.
         """
         try:
             return cls.model_validate_json(Path(path).read_bytes())

@@ -1,8 +1,8 @@
 """The fitted parameters, one row each: from this table come the fit, its gate, the model's units, report and docs.
 
 A parameter is fitted in normalised units, as a field of `NormalisedModel`, and stored in SI units, as a field of
-`NeuronModel`; both classes declare the field, and a test holds that none is missing. What a new one does to the
-membrane or to the firing stands in the formulas.
+`NeuronModel`; both classes declare the field, and a test holds that none is missing. The effect of a new one on
+membrane or firing goes into the formulas.
 """
 
 import math
@@ -25,7 +25,7 @@ class Dimension:
     """A physical dimension.
 
     Attributes:
-        unit: SI unit, for reading.
+        unit: SI unit, as shown.
         worth: SI value of one normalised unit.
         normalised: an SI value in normalised units.
     """
@@ -48,7 +48,7 @@ TIME_CURVATURE = Dimension("s/V²", lambda u: u.window / u.swing**2, lambda valu
 
 @dataclass(frozen=True)
 class Range:
-    """Where a parameter is looked for, in normalised units.
+    """The search range of a parameter, in normalised units.
 
     Attributes:
         start: where the fit starts.
@@ -90,10 +90,10 @@ class Parameter:
     Attributes:
         name: in the fit.
         field: of `NeuronModel`.
-        label: for reading.
+        label: as shown.
         dimension: of the field.
         stage: the fit that finds it.
-        range: where it is looked for.
+        range: where the fit searches it.
         reversal: 1 or -1 where the parameter is fitted as the reciprocal of a reversal potential of this sign, so
             that infinity is an ordinary value; 0 for all others.
         ideal: whether the ideal model (E = infinity) has it too.

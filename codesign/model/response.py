@@ -15,7 +15,7 @@ class LayerResponse:
     """What a layer does with a batch of inputs, normalised units.
 
     Attributes:
-        traces: membrane at the asked times, shape (batch, neurons, samples).
+        traces: membrane at the given times, shape (batch, neurons, samples).
         final: membrane at the end of the window, v(1), shape (batch, neurons).
         spike_times: in windows from the start of the firing phase, shape (batch, neurons); infinity: no spike.
     """
@@ -34,7 +34,7 @@ def column_traces(
         model: the neuron column's model.
         weights: unit cells of each column, shape (columns, inputs).
         spike_times: of each column's inputs, shape (columns, inputs), in windows; 1 or more means never.
-        times: where the membranes are wanted, shape (samples,), in windows.
+        times: of the samples, shape (samples,), in windows.
         wire_load: of each column, see `NormalisedModel.column_load`, shape (columns,) or one for all.
 
     Returns:
@@ -72,7 +72,7 @@ def layer_response(
         model: the neuron column's model.
         weights: unit cells, shape (neurons, inputs).
         spike_times: of the inputs, shape (batch, inputs), in windows; 1 or more means never.
-        times: where the traces are wanted, shape (samples,), in windows, 0 to 1.
+        times: of the traces, shape (samples,), in windows, 0 to 1.
         wire_load: of each neuron's column, see `NormalisedModel.column_load`, shape (neurons,) or one for all.
     """
     batch, neurons = len(spike_times), len(weights)
@@ -99,7 +99,7 @@ def network_response(
         model: the neuron column's model.
         weights: unit cells of each layer, shape (neurons, inputs).
         spike_times: of the network's inputs, shape (batch, inputs), in windows; 1 or more means never.
-        times: where the traces are wanted, shape (samples,), in windows, 0 to 1.
+        times: of the traces, shape (samples,), in windows, 0 to 1.
         wire_loads: of each layer's columns, see `NormalisedModel.column_load`; None: no wires beyond the model's.
     """
     responses: list[LayerResponse] = []

@@ -17,7 +17,7 @@ def main(
     report: Annotated[Path, typer.Argument(help="report.json of a flow.")],
     documents: Annotated[list[Path], typer.Argument(help="Markdown files with measured tables.")],
 ) -> None:
-    """Write the measured tables that a report tells into documents; other tables stay as they are."""
+    """Write a report's measured tables into documents; other tables stay as they are."""
     try:
         content = Report.load(report)
         for document in documents:

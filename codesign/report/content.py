@@ -1,4 +1,4 @@
-"""The content of `report.json`, typed: what is written, what the page shows, and what is read back.
+"""The content of `report.json`, typed: written, shown on the page, and read back.
 
 The unit is in the name of a field; fields without one are counts, fractions, ratios or normalised values. A number
 that is infinite or does not exist is None here and `null` in the file.
@@ -139,7 +139,7 @@ class PostLayoutContent(Comparison[LayoutErrors]):
 
 
 class Runtime(_Content):
-    """What the command took."""
+    """Time and simulations of the command."""
 
     wall_s: float
     spice_runs: int
@@ -164,7 +164,7 @@ class Report(_Content):
 
     version: Literal[1] = Field(default=1, alias="schema")
     doubts: tuple[str, ...] = ()
-    """Why the fitted model does not describe the circuit; empty: it does."""
+    """Why the fitted model does not describe the circuit; empty if it does."""
     extraction: ExtractionContent
     comparison: Comparison[LayerErrors]
     accuracy: Accuracy
@@ -178,7 +178,7 @@ class Report(_Content):
 
     @property
     def warning(self) -> str:
-        """One line that stands before all numbers, or nothing where the model describes the circuit."""
+        """One line to show before all numbers; empty if the model describes the circuit."""
         return f"The model does not describe the circuit: {'. Also: '.join(self.doubts)}." if self.doubts else ""
 
     def save(self, path: str | Path) -> None:

@@ -43,11 +43,11 @@ _PROVENANCE = {
     "design": "design, SHA-256",
     "flow": "flow, SHA-256",
 }
-"""What the page calls the entries of the provenance; others have their own names."""
+"""Labels of the provenance on the page; other entries keep their names."""
 
 
 def provenance_rows(provenance: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Name and value of each entry, for reading; those of nested entries one by one.
+    """Label and value of each entry, nested entries one by one.
 
     Args:
         provenance: the "provenance" object of `report.json`.

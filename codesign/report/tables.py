@@ -20,7 +20,7 @@ _LAYERS = ("hidden", "output")
 
 
 def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
-    """Write the measured tables that `report` tells into `document`; other tables stay as they are.
+    """Write the measured tables of `report` into `document`; other tables stay as they are.
 
     Returns:
         The names of the tables that were written.
@@ -53,7 +53,7 @@ def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
 
 
 def report_tables(report: Report) -> dict[str, str]:
-    """The Markdown tables that a report tells, by their names in documents."""
+    """The Markdown tables of a report, by their names in documents."""
     condition = _condition(report)
     tables = {f"comparison at {condition}": _comparison(report)}
     if report.post_layout is not None:

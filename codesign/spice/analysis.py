@@ -1,4 +1,4 @@
-"""The analyses that a deck can ask for."""
+"""The analyses of a deck."""
 
 import math
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ def run_decks(
 ) -> list[Waveforms]:
     """Simulate decks in parallel, taking from the cache what it holds.
 
-    Each result goes into the cache as soon as it is there, so that a flow that is interrupted, even killed, repeats
+    Each result goes into the cache as soon as it is there, so that an interrupted or killed flow repeats
     only the runs that were in flight. Equal decks run once. `cache.misses` counts the runs, `cache.hits` the results
     that needed none.
 
@@ -33,7 +33,7 @@ def run_decks(
         simulator: runs one deck.
         cache: where results are looked up and stored.
         executor: runs the simulations: threads or processes, one a core.
-        progress: what the progress bar says; no bar unless given.
+        progress: title of the progress bar; by default there is none.
 
     Returns:
         The waveforms, in the order of `decks`.

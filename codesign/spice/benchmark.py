@@ -1,4 +1,4 @@
-"""Measures what the model slices and the parallel workers are worth: `python -m codesign.spice.benchmark`."""
+"""Measures the gain of model slices and of parallel workers: `python -m codesign.spice.benchmark`."""
 
 import time
 from collections.abc import Callable

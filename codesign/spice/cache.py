@@ -1,4 +1,4 @@
-"""Results of simulations, kept by what they were made from."""
+"""Results of simulations, addressed by all that they depend on."""
 
 import contextlib
 import hashlib
@@ -50,7 +50,7 @@ class Ingredients:
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()
 
     def first_difference(self, stored: "Ingredients") -> str:
-        """Say in words where this differs first from what a stored result was made from."""
+        """The first difference from the ingredients of a stored result, in words."""
         if self.ngspice != stored.ngspice:
             return f"ngspice {self.ngspice} instead of {stored.ngspice}"
         if self.models != stored.models:
@@ -97,7 +97,7 @@ class ResultCache:
         """Open a cache.
 
         Args:
-            folder: where the entries are, made when the first is stored; the user cache folder unless given.
+            folder: of the entries, created with the first; by default the user cache folder.
         """
         self.folder = user_cache_path("codesign") / "results" if folder is None else folder
         self.hits = 0
@@ -129,7 +129,7 @@ class ResultCache:
         waveforms.save(path)
 
     def why_missed(self, ingredients: Ingredients) -> str:
-        """Say what a result that was not found differs in from the nearest one that is stored."""
+        """Why a result was not found: the difference from the nearest stored one, in words."""
         if self._waveforms_path(ingredients.key).is_file():
             return "it is stored"
         nearest = min(self._stored(), key=ingredients.distance, default=None)

@@ -1,4 +1,4 @@
-"""A deck: a circuit, the conditions that it is simulated under, the analysis, and what is saved."""
+"""A deck: a circuit, its conditions, the analysis, and what to save."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _OPTION_VALUE = re.compile(r"[A-Za-z0-9_.+-]+")
 _PARAMETER = re.compile(r"\b([wl]|nf)\s*=\s*(\S+)")
 
 DEFAULT_OPTIONS: Mapping[str, str | float] = {"method": "gear", "reltol": 1e-4}
-"""ngspice options that decks use unless told otherwise: gear integration, a tenth of the usual relative tolerance."""
+"""Default ngspice options of a deck: gear integration, a tenth of the usual relative tolerance."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Deck:
     Attributes:
         title: one line that names it.
         circuit: the netlist, as `str()` of a PySpice circuit or as text; it holds neither models nor analyses.
-        analysis: what is simulated.
-        probes: what is saved: node names (`membrane`, `network.neuron0.membrane` inside subcircuits) and currents
+        analysis: what to simulate.
+        probes: what to save: node names (`membrane`, `network.neuron0.membrane` inside subcircuits) and currents
             through voltage sources (`i(Vdd)`).
         process: whose devices the circuit uses.
         corner: one of the corners of its technology.
         temperature: degrees Celsius.
         mismatch: whether every device draws its own random deviation.
-        seed: what the random deviations are drawn from; the same seed repeats them.
+        seed: of the random deviations; the same seed repeats them.
         options: ngspice options by their ngspice names.
         initial_conditions: node voltages at which a transient's operating point is held, V.
 

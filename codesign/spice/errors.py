@@ -1,4 +1,4 @@
-"""What can go wrong between a deck and its waveforms."""
+"""Errors between a deck and its waveforms."""
 
 from functools import partial
 from pathlib import Path

@@ -9,7 +9,7 @@ from pathlib import Path
 from codesign.spice.errors import NgspiceNotFound
 
 OLDEST_VERSION = 38
-"""The oldest ngspice whose results are those of the versions that this package is tested with."""
+"""The oldest ngspice with the same results as the tested versions."""
 
 INSTALL_ADVICE = f"install ngspice {OLDEST_VERSION} or newer (Debian, Ubuntu: apt-get install ngspice)"
 

@@ -59,7 +59,7 @@ def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, e
 
 
 def kill_running_children() -> None:
-    """Kill every child that a thread of this process is waiting for: an interrupt reaches only the main thread."""
+    """Kill every child for which a thread of this process waits: an interrupt reaches only the main thread."""
     with _running_lock:
         for child in _running:
             _kill_group(child)

@@ -30,7 +30,7 @@ _RAW_NAME = "out.raw"
 _LOG_TAIL_LINES = 8
 _LOG_CHATTER = re.compile(r"DRAM|Ngspice program size|pages =|^Stack =|option SCALE|Compatibility modes", re.I)
 
-# What ngspice prints when it gives up, and what to try then. Exit status and other chatter tell nothing.
+# What ngspice prints when it gives up, and what to try then. Its exit status and other messages say nothing.
 _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"timestep too small|singular matrix|DC solution failed|doAnalyses: iteration limit", re.I),
@@ -55,7 +55,7 @@ def spiceinit(technology: Technology) -> str:
 
 
 def default_runs_folder() -> Path:
-    """Where run directories are made unless told otherwise: the user cache folder."""
+    """Default folder of run directories: in the user cache folder."""
     return user_cache_path("codesign") / "runs"
 
 
@@ -138,7 +138,7 @@ def _read(deck: Deck, folder: Path) -> Waveforms:
     try:
         raw = RawRead(folder / _RAW_NAME, dialect="ngspice", verbose=False)
         traces = {name.lower(): np.array(raw.get_wave(name), dtype=np.float64) for name in raw.get_trace_names()}
-    # A raw file that ngspice left half-written leads spicelib to many kinds of error.
+    # A half-written raw file makes spicelib raise many kinds of error.
     except Exception as error:
         raise _failed("ngspice wrote no readable result", folder, incomplete) from error
     if not traces:

@@ -61,7 +61,7 @@ class Waveforms:
         slack = 1e-9 * float(self.axis[-1] - self.axis[0])
         if points.size and (points.min() < self.axis[0] - slack or points.max() > self.axis[-1] + slack):
             raise SimulationError(
-                f"{name} is known from {self.axis[0]:g} to {self.axis[-1]:g}, asked for {points.min():g} to "
+                f"{name} is known from {self.axis[0]:g} to {self.axis[-1]:g}, requested {points.min():g} to "
                 f"{points.max():g}; simulate longer"
             )
         return np.interp(points, self.axis, self[name])
@@ -98,13 +98,13 @@ class Waveforms:
         """Read a file that `save` wrote.
 
         Raises:
-            SimulationError: the file cannot be read, or is no such file.
+            SimulationError: the file cannot be read, or does not hold waveforms.
         """
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 signals = {key.removeprefix(_SIGNAL): arrays[key] for key in arrays.files if key.startswith(_SIGNAL)}
                 return cls(arrays[_AXIS], signals)
-        # numpy and zipfile raise whatever the damaged bytes lead them to.
+        # numpy and zipfile raise many kinds of error on damaged bytes.
         except Exception as error:
             raise SimulationError(f"cannot read the waveforms {path}: {error}; delete it and simulate again") from error
 

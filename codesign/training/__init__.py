@@ -1,1 +1,1 @@
-"""Training in unit cells: data as spike times, quantised networks, the loop, and what it leaves behind."""
+"""Training in unit cells: data as spike times, quantised networks, the loop, and its files."""

@@ -13,7 +13,7 @@ from codesign.training.errors import TrainingError
 
 @dataclass(frozen=True)
 class Identity:
-    """What two trainings must share for one to go on from the other's checkpoint."""
+    """What two trainings must share for one to continue from the other's checkpoint."""
 
     model: str
     """Digest of the normalised model."""

@@ -44,7 +44,7 @@ class TrainingJob:
     settings: TrainingSettings
     """How to train."""
     checkpoint: Path | None = None
-    """File to go on from and to write to; a finished training is read back from it at once."""
+    """File to continue from and to write to; a finished training is read back from it at once."""
 
 
 def run_job(job: TrainingJob) -> TrainedNetwork:

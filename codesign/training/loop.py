@@ -1,4 +1,4 @@
-"""The training loop: seeded, deterministic, and able to go on after it was killed."""
+"""The training loop: seeded, deterministic, and able to continue after a kill."""
 
 import hashlib
 import math
@@ -51,7 +51,7 @@ def train(
         kind: what `model` is, for the record.
         seed: of initial weights and mini-batches.
         settings: how to train.
-        checkpoint: file to go on from if it exists, and to write to; None writes none.
+        checkpoint: file to continue from if it exists, and to write to; None writes none.
 
     Raises:
         TrainingError: the data do not fit the layer sizes, the checkpoint is damaged or of another training,
@@ -79,7 +79,7 @@ def digest(model: NormalisedModel) -> str:
 
 
 class _Training:
-    """All that changes in the course of a training."""
+    """All that changes during a training."""
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ NEVER = 1.0
 """Spike time of a neuron that does not fire within the window."""
 
 HALFWAY = 0.5
-"""Where in the window, besides its end, the membrane is watched during training."""
+"""Where in the window, besides its end, a training evaluates the membrane."""
 
 
 class LayerState(NamedTuple):
@@ -149,7 +149,7 @@ class CircuitNetwork(nn.Module):
 
     @torch.no_grad()
     def clip(self) -> None:
-        """Bring the shadows back into the range of a synapse, beyond which they would have no gradient."""
+        """Clip the shadows to the range of a synapse, beyond which they would have no gradient."""
         for shadow in self.shadows:
             shadow.clamp_(-self.model.max_units, self.model.max_units)
 

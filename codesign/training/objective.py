@@ -1,4 +1,4 @@
-"""What a training minimises, and what a trained network is judged by."""
+"""What a training minimises, and what judges a trained network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ counted while the range is not, is far smaller, and left out."""
 RANGE_WEIGHT = 30.0
 """Weight of the squared excursion beyond that range, against the cross-entropy."""
 FIRING_MARGIN = 0.02
-"""How far inside the ramp, whose slope carries the gradient, hidden membranes are drawn, swings."""
+"""How far inside the ramp, whose slope carries the gradient, the loss pulls hidden membranes, swings."""
 FIRING_WEIGHT = 0.3
 """Weight of the squared distance from there: small, since a silent neuron also says something."""
 JUDGED_INSTANTS = (0.5, 0.75, 1.0)

@@ -1,4 +1,4 @@
-"""What a user may choose about a training."""
+"""A user's choices about a training."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

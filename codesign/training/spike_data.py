@@ -24,7 +24,7 @@ class Split:
 class SpikeData:
     """A classification data set as spike times.
 
-    The three parts share no sample. Whatever was fitted to encode it, was fitted on `train` alone.
+    The three parts share no sample. The encoding is fitted on `train` alone.
     """
 
     train: Split

@@ -1,4 +1,4 @@
-"""What a training leaves behind: integer weights and where they came from. Needs no PyTorch."""
+"""The result of a training: integer weights and their provenance. Needs no PyTorch."""
 
 from dataclasses import dataclass
 from pathlib import Path

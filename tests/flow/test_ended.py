@@ -107,7 +107,7 @@ def test_no_process_outlives_a_flow(folder: Path, turn: int) -> None:
         number = signals[(index + turn) % 3]
         said = end_in(phase, number, folder)
         if number != signal.SIGKILL:
-            assert said.splitlines()[-1] == "interrupted; run the same command again to go on from here"
+            assert said.splitlines()[-1] == "interrupted; run the same command again to continue from here"
             assert "Traceback" not in said
 
 
@@ -115,5 +115,5 @@ def test_no_process_outlives_a_flow(folder: Path, turn: int) -> None:
 @pytest.mark.spice
 def test_an_interrupt_says_how_to_go_on(folder: Path) -> None:
     said = end_in("extraction", signal.SIGINT, folder)
-    assert said.splitlines()[-1] == "interrupted; run the same command again to go on from here"
+    assert said.splitlines()[-1] == "interrupted; run the same command again to continue from here"
     assert "Traceback" not in said

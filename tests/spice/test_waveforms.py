@@ -64,5 +64,5 @@ def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
 def test_unknown_signal_and_time_outside(sine: Waveforms) -> None:
     with pytest.raises(SimulationError, match="no signal 'cosine' among the waveforms; there are sine"):
         sine.crossings("cosine", 0.0)
-    with pytest.raises(SimulationError, match=r"known from 0 to 1, asked for 0 to 1\.1"):
+    with pytest.raises(SimulationError, match=r"known from 0 to 1, requested 0 to 1\.1"):
         sine.at("sine", [0.0, 1.1])

@@ -1,1 +1,1 @@
-"""Benchmarks: speed, memory and accuracy of the layers, against the ways there are to do without them."""
+"""Benchmarks: speed, memory and accuracy of the layers, against the alternatives."""

@@ -1,4 +1,4 @@
-"""What one would write without DSTD, as well as plain PyTorch allows: all give v(1) and leave gradients to
+"""The alternatives to DSTD, as good as plain PyTorch allows: all give v(1) and leave gradients to
 autograd.
 
 Each takes (weight (out, in), spike_times (batch, in), e_pos, e_neg) and returns (batch, out). None knows

@@ -17,7 +17,7 @@ class Workload:
 
     Attributes:
         forward: gives the layer's output, recorded by autograd.
-        leaves: the tensors whose gradients are taken; those that have none are passed over.
+        leaves: the tensors whose gradients are taken; those without one are skipped.
         gradient: gradient by the output.
     """
 
@@ -33,7 +33,7 @@ class Workload:
 
 
 def median_seconds(workloads: Mapping[str, Workload], budget: float) -> dict[str, float]:
-    """Median time of each workload, measured in turn so that a disturbance meets them all.
+    """Median time of each workload, measured in turn so that a disturbance affects all.
 
     On one CPU thread it is the time that the process had the processor, which on an idle machine is the wall
     time and does not count what other programs took in between. Otherwise it is wall time.

@@ -1,4 +1,4 @@
-"""The benchmark as a whole: run it, hold it against its bars, write JSON, a table and a plot."""
+"""The whole benchmark: run it, compare it with its bars, write JSON, a table and a plot."""
 
 import json
 import math
@@ -34,7 +34,7 @@ class BenchmarkError(CodesignError):
 
 @dataclass(frozen=True)
 class Bar:
-    """A measured figure and the bound that it is held against; `upper` tells which side is good."""
+    """A measured figure and its bound; `upper` says which side is good."""
 
     name: str
     value: float
@@ -57,7 +57,7 @@ class Benchmark:
     errors: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
 
     def row(self, method: str, inputs: int, batch: int, steps: int | None = None) -> Row | None:
-        """The measurement of a method, None where it was not made."""
+        """The measurement of a method, None if there is none."""
         for row in self.rows:
             if (row.method, row.inputs, row.batch, row.steps) == (method, inputs, batch, steps):
                 return row
@@ -198,7 +198,7 @@ def table(benchmark: Benchmark, command: str) -> str:
 
 
 def processor() -> str:
-    """The processor's name as the system tells it."""
+    """The processor's name, from the system."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -26,7 +26,7 @@ _MEMBRANES = 40_000
 
 @dataclass(frozen=True)
 class Judgement:
-    """How many test images a network tells right, and how that is known.
+    """The share of test images that a network classifies correctly, and how it was measured.
 
     Attributes:
         accuracy: fraction of the images whose class has the largest membrane.

@@ -87,7 +87,7 @@ class Recipe(_Table):
     seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], Field(min_length=1)] = (0,)
     """Seeds of initial weights, order and augmentation."""
     images: int | None = Field(default=None, ge=1)
-    """Use only so many of the training images, and of the test images, for a trial; all unless given."""
+    """Use only so many of the training images, and of the test images, for a trial; by default all."""
     discretisation: DiscretisationSettings = DiscretisationSettings()
     training: TrainingSettings
     judge: JudgeSettings = JudgeSettings()
@@ -104,7 +104,7 @@ class Recipe(_Table):
     @classmethod
     def _distinct(cls, values: tuple[float, ...]) -> tuple[float, ...]:
         if len(set(values)) < len(values):
-            raise ValueError("a value stands there twice; give each once")
+            raise ValueError("a value is given twice; give each once")
         return values
 
     @property
@@ -116,7 +116,7 @@ class Recipe(_Table):
         """The same with other reversal potentials.
 
         Raises:
-            VisionError: one of them is not above 0, or stands there twice.
+            VisionError: one of them is not above 0, or is given twice.
         """
         return _checked(self.model_dump() | {"reversal_potentials": reversal_potentials}, "--reversal-potential")
 

@@ -1,4 +1,4 @@
-"""What a sweep leaves: results.json, a table and Figure 5."""
+"""The output of a sweep: results.json, a table and Figure 5."""
 
 import json
 import math

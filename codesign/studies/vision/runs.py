@@ -54,7 +54,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave.
+    """The result of a run.
 
     Attributes:
         run: which.
@@ -98,7 +98,7 @@ class Job:
 
 
 def execute(job: Job) -> Result:
-    """Train and judge in this process, and keep the result; a training that was killed goes on.
+    """Train and judge in this process, and keep the result; a killed training continues.
 
     Raises:
         CodesignError: the data, a checkpoint or a folder cannot be used, or the loss is no number.

@@ -1,4 +1,4 @@
-"""All the runs of a recipe, on any executor; each result is kept as it comes and never worked out twice."""
+"""All the runs of a recipe, on any executor; each result is stored at once and never computed twice."""
 
 import math
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -60,7 +60,7 @@ def run_sweep(sweep: Sweep, executor: Executor, console: Console | None = None) 
     Args:
         sweep: what to run, and where.
         executor: of processes; its workers import PyTorch, so start them with "spawn" or "forkserver".
-        console: where the bar is drawn; None takes rich's own.
+        console: of the bar; None takes rich's own.
 
     Returns:
         The results in the order of `all_runs`.

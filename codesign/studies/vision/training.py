@@ -1,4 +1,4 @@
-"""The training of one network: seeded, and able to go on after it was killed."""
+"""The training of one network: seeded, and able to continue after a kill."""
 
 import csv
 import io
@@ -42,7 +42,7 @@ class TrainedNetwork:
 
 
 def identity_of(recipe: Recipe, data: ImageData, reversal_potential: float, seed: int) -> Identity:
-    """What two runs must share for one to use what the other left."""
+    """What two runs must share for one to use the other's files."""
     return Identity(
         model=f"abs(E) = {reversal_potential:g}",
         data=data.digest,
@@ -57,8 +57,8 @@ def train(
 ) -> TrainedNetwork:
     """Train a network, with a checkpoint after every epoch.
 
-    Writes `checkpoint.pt`, `log.csv` and, in the end, `weights.safetensors`. A training that was killed goes
-    on from its checkpoint, and on a CPU, with the same number of threads, ends with the same weights to the
+    Writes `checkpoint.pt`, `log.csv` and, in the end, `weights.safetensors`. A killed training continues
+    from its checkpoint, and on a CPU, with the same number of threads, ends with the same weights to the
     last bit.
 
     Args:
@@ -88,7 +88,7 @@ def train(
 
 
 class _Training:
-    """All that changes in the course of a training."""
+    """All that changes during a training."""
 
     def __init__(self, recipe: Recipe, data: ImageData, reversal_potential: float, seed: int, device: str) -> None:
         self.settings, self.device = recipe.training, device

@@ -36,7 +36,7 @@ def test_flow_files_of_the_project(name: str) -> None:
         ('"dense"', '"deep"', "network: .*'dense'.*got 'deep'"),
         ("[1, 2, inf]", "[1, -2]", "abs.E. must be above 0 .* got -2"),
         ("[1, 2, inf]", "[1, nan]", "abs.E. must be above 0"),
-        ("[1, 2, inf]", "[1, 1]", "a value stands there twice"),
+        ("[1, 2, inf]", "[1, 1]", "a value is given twice"),
         ("[1, 2, inf]", "[]", "reversal_potentials: "),
         ("epochs = 1", "epochs = 0", "training.epochs: .*got 0"),
         ("epochs = 1", "epochs = 1\nmomentum = 1", "unknown key training.momentum"),
