@@ -68,7 +68,7 @@ def read_crosscheck(design: Design, waveforms: Sequence[Waveforms]) -> CrossChec
     """Read the waveforms of `crosscheck_decks`, in its order.
 
     Raises:
-        ExtractionFailed: a cell conducts the wrong way, or a membrane does not move.
+        ExtractionFailed: a membrane does not move.
     """
     sweep, *charging = waveforms
     capacitances = [_capacitance(design, one) for one in charging]
@@ -85,11 +85,6 @@ def read_crosscheck(design: Design, waveforms: Sequence[Waveforms]) -> CrossChec
 def _current_sweep(design: Design, sweep: Waveforms, sign: Sign) -> CurrentSweep:
     voltage, current = sweep.axis - design.levels.reset, sweep[f"i(v{sign})"]
     curve, slope, level = (float(value) for value in np.polyfit(voltage, current, 2))
-    if level <= 0 or slope == 0:
-        raise ExtractionFailed(
-            f"the {sign} unit cell carries {level:.3g} A at the reset level, which is the wrong way or none; "
-            "check its ports and its bias"
-        )
     return CurrentSweep(voltage, current, level, -level / slope, curve / level)
 
 

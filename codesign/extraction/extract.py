@@ -17,8 +17,9 @@ from codesign.extraction.gate import data_doubts, fit_doubts, pass_gate
 from codesign.extraction.measured import read_measured
 from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
-from codesign.extraction.testbenches import fitting_testbenches
+from codesign.extraction.testbenches import fitting_testbenches, unit_cells_deck
 from codesign.extraction.threshold import threshold_testbenches
+from codesign.extraction.unit_cells import check_unit_cells
 from codesign.figure import Figure, figure_png
 from codesign.files import write_atomically
 from codesign.model.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
@@ -125,10 +126,12 @@ def extract(
         force: keep a model that the gate on the fit refuses, with its doubts.
 
     Raises:
-        ExtractionFailed: the data do not determine the model, or the gate refuses it.
+        ExtractionFailed: a unit cell is not one, the data do not determine the model, or the gate refuses it.
         SimulationError: a simulation failed.
     """
     with session_or_own(session, design.pdk) as session:
+        [cells] = session.run([unit_cells_deck(design)], "extraction: unit cells")
+        check_unit_cells(design, cells)
         testbenches = view(fitting_testbenches(design, networks, FITTING_SEED))
         checks = crosscheck_decks(design)
         waveforms = session.run(checks + [testbench.deck() for testbench in testbenches], "extraction")

@@ -1,5 +1,7 @@
 """What is simulated to extract a neuron model: fitting networks, a DC sweep, and a capacitance measurement."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from codesign.circuits.bias import BiasGenerator
@@ -24,6 +26,9 @@ _SLACK = 0.3
 it, and the set must show both ends of the range and the firing of a membrane above the threshold."""
 
 SWEEP_POINTS = 60
+
+PARALLEL_UNITS = 9
+"""Unit cells in parallel that are held against one."""
 
 CAPACITANCE_CURRENTS = 4
 """Current of the capacitance measurement in reference currents."""
@@ -87,6 +92,30 @@ def dc_sweep_deck(design: Design) -> Deck:
         DcSweep("Vmembrane", levels.lowest, levels.highest, (levels.highest - levels.lowest) / SWEEP_POINTS),
         ("i(vpositive)", "i(vnegative)"),
     )
+
+
+def unit_cells_deck(design: Design) -> Deck:
+    """One unit cell of each sign switched on, one switched off, and `PARALLEL_UNITS` in parallel switched on.
+
+    The membrane is swept over the valid range; the cells are equal, whatever mismatch the design draws.
+
+    Probes: `i(von_positive)`, `i(voff_positive)`, `i(vmany_positive)`, and so of the negative sign: the current into
+    the membrane of positive cells, out of it of negative ones, A.
+    """
+    blocks: list[Block] = [synapse_block(design.synapse, sign) for sign in SIGNS]
+    circuit = _biased(design, "unit cells on, off and in parallel")
+    circuit.voltage("membrane", "membrane", GROUND, design.levels.reset)
+    probes: list[str] = []
+    for sign, block in zip(SIGNS, blocks, strict=True):
+        for state, units in (("on", 1), ("off", 1), ("many", PARALLEL_UNITS)):
+            name = f"{state}_{sign}"
+            spike = (GROUND, "vdd") if state == "off" else ("vdd", GROUND)
+            circuit.instance(name, block, (name, *spike, f"bias_{sign}", "vdd", GROUND), units)
+            circuit.voltage(name, *((name, "membrane") if sign == "positive" else ("membrane", name)), 0)
+            probes.append(f"i(v{name})")
+    lowest, highest = design.levels.lowest, design.levels.highest
+    sweep = DcSweep("Vmembrane", lowest, highest, (highest - lowest) / SWEEP_POINTS)
+    return replace(_deck(design, blocks, circuit, sweep, tuple(probes)), mismatch=False)
 
 
 def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:

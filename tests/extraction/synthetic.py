@@ -94,12 +94,12 @@ CURRENT, E_POS, E_NEG, CURVATURE = 130e-9, 1.5, -1.0, 0.1
 """Of the swept cells: A, V, V, and 1/V^2 of the positive one."""
 
 
-def sweep(sign: float = 1.0) -> Waveforms:
-    """DC sweep of a unit cell of each sign; a `sign` of -1 turns the positive one round."""
+def sweep() -> Waveforms:
+    """DC sweep of a unit cell of each sign."""
     volts = np.linspace(0.35, 1.4, 61)
     v = volts - DESIGN.levels.reset
     currents = {
-        "i(vpositive)": sign * CURRENT * (1 - v / E_POS + CURVATURE * v**2),
+        "i(vpositive)": CURRENT * (1 - v / E_POS + CURVATURE * v**2),
         "i(vnegative)": CURRENT * (1 - v / E_NEG),
     }
     return Waveforms(volts, currents)
