@@ -29,7 +29,7 @@ from codesign.layout.pex import (
     find_klayout_pex,
     format_cross_check,
 )
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
 
 app = typer.Typer(help="Layout, design rules, layout versus schematic, parasitics.", no_args_is_help=True)
 _errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -107,12 +107,12 @@ def drc(
         Path | None, typer.Option(help="Where to write the KLayout markers [default: FILE.lyrdb].", show_default=False)
     ] = None,
 ) -> None:
-    """Check the SKY130 design rules. Exit code 0: clean, 1: violations, 2: could not judge."""
+    """Check the process's design rules. Exit code 0: clean, 1: violations, 2: could not judge."""
     with _judging():
         target = markers or file.with_suffix(".lyrdb")
         keep_inputs((file,), (target,))
         with Progress(transient=True, console=_errors, disable=not _errors.is_terminal) as progress:
-            task = progress.add_task("design rules", total=len(sky130().drc))
+            task = progress.add_task("design rules", total=len(load_technology().drc))
             report = check_gds(file, lambda _name: progress.advance(task))
         write_markers(report, target)
         typer.echo(format_report(report))

@@ -62,7 +62,7 @@ def area_table(drawing: Drawing) -> AreaTable:
     blocks = [
         instance.drawing.box
         for instance in drawing.instances
-        if not any(layer == "capm" for layer, _box in instance.drawing.shapes)
+        if not any(layer == "mim_plate" for layer, _box in instance.drawing.shapes)
     ]
     whole = drawing.box
     covered = sum(box.width * box.height for box in blocks)

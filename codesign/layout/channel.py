@@ -1,4 +1,4 @@
-"""A vertical routing channel beside a stack of blocks: met2 from the blocks, one met1 trunk for each net.
+"""A vertical routing channel beside a stack of blocks: metal_2 from the blocks, one metal_1 trunk for each net.
 
 Every wire comes from the same side, at a y of its own, so that any order of trunks works. Shielded nets (membranes) get
 the columns next to the blocks, each between two grounded columns; the other nets share columns where they do not meet.
@@ -18,7 +18,7 @@ Side = Literal["left", "right"]
 
 @dataclass(frozen=True)
 class Terminal:
-    """Where a net comes out of a block: the y of its met2 wire, and the x where that starts, nm."""
+    """Where a net comes out of a block: the y of its metal_2 wire, and the x where that starts, nm."""
 
     net: str
     x: int
@@ -38,13 +38,14 @@ class Channel:
 
     def __init__(self, drawing: Drawing, side: Side, edge: int, shielded: set[str], ground: str) -> None:
         self._drawing = drawing
+        self._side: Side = side
         self._outward = -1 if side == "left" else 1
         self._edge = edge
         self._shielded = shielded
         self._ground = ground
         self._terminals: list[Terminal] = []
         self._reserved: list[int] = []
-        self._reach = pad_size(drawing.technology, "via", "met1")[1] // 2
+        self._reach = pad_size(drawing.technology, "via_1", "metal_1")[1] // 2
 
     def add(self, terminal: Terminal) -> None:
         """Take a wire from a block into the channel."""
@@ -74,10 +75,9 @@ class Channel:
 
     def outermost_with(self, terminals: list[Terminal]) -> int:
         """The x outside of which no trunk will lie once these terminals are taken too."""
-        taken = self._terminals
-        self._terminals = [*taken, *terminals]
-        outermost, self._terminals = self.outermost, taken
-        return outermost
+        with_them = Channel(self._drawing, self._side, self._edge, self._shielded, self._ground)
+        with_them._terminals = [*self._terminals, *terminals]
+        return with_them.outermost
 
     @property
     def outermost(self) -> int:
@@ -103,7 +103,7 @@ class Channel:
                 self._draw_via(x, terminal.y)
             reach = [terminal.x, *(x - self._reach for x in targets), *(x + self._reach for x in targets)]
             bottom = terminal.y - WIRE_WIDTH // 2
-            self._drawing.add("met2", Box(min(reach), bottom, max(reach), bottom + WIRE_WIDTH))
+            self._drawing.add("metal_2", Box(min(reach), bottom, max(reach), bottom + WIRE_WIDTH))
 
     def _present_shielded(self) -> list[str]:
         return sorted(self._shielded & self.nets(), key=lambda net: (self.span(net), net))
@@ -116,7 +116,7 @@ class Channel:
         shielded = self._present_shielded()
         columns = {net: self._column(2 * number + 1) for number, net in enumerate(shielded)}
         first = 2 * len(shielded) + 1 if shielded else 0
-        space = self._drawing.technology.nm("m1.2")
+        space = self._drawing.technology.nm("metal_1 spacing")
         intervals = [
             Interval(net, self.span(net)[0] - self._reach, self.span(net)[1] + self._reach)
             for net in sorted(self.nets() - self._shielded - {self._ground})
@@ -137,9 +137,9 @@ class Channel:
 
     def _draw_trunk(self, x: int, low: int, high: int) -> None:
         left = x - WIRE_WIDTH // 2
-        self._drawing.add("met1", Box(left, low - self._reach, left + WIRE_WIDTH, high + self._reach))
+        self._drawing.add("metal_1", Box(left, low - self._reach, left + WIRE_WIDTH, high + self._reach))
 
     def _draw_via(self, x: int, y: int) -> None:
-        side, grid = cut_size(self._drawing.technology, "via"), self._drawing.technology.grid
+        side, grid = cut_size(self._drawing.technology, "via_1"), self._drawing.technology.grid
         left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
-        self._drawing.add("via", Box(left, bottom, left + side, bottom + side))
+        self._drawing.add("via_1", Box(left, bottom, left + side, bottom + side))

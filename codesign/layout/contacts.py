@@ -1,44 +1,54 @@
 """Cuts between conductors, as arrays and as stacks of pads, with the enclosures that the rules ask for."""
 
+from itertools import pairwise
 from typing import Literal
 
 from codesign.layout.drawing import Drawing
 from codesign.layout.geometry import Box
-from codesign.layout.technology import Technology
+from codesign.layout.technology import Conductor, Cut, Technology
 
 Direction = Literal["horizontal", "vertical"]
 """The way in which a pad is longer: enclosures of cuts may be small across if they are larger along."""
 
-_CONDUCTORS = ("li1", "met1", "met2", "met3", "met4", "met5")
 
-
-def cut_size(technology: Technology, cut: str) -> int:
+def cut_size(technology: Technology, cut: Cut) -> int:
     """Side of a cut, nm."""
-    return technology.sizes_nm(technology.cuts[cut].size)[0]
+    if cut == "contact":
+        return technology.sizes_nm("contact size")[0]
+    return _nm(technology.rule(technology.cuts[cut].size).values[0])
 
 
-def pad_size(technology: Technology, cut: str, conductor: str) -> tuple[int, int]:
+def cut_space(technology: Technology, cut: Cut) -> int:
+    """Spacing of two cuts, nm."""
+    if cut == "contact":
+        return technology.nm("contact spacing")
+    return _nm(technology.rule(technology.cuts[cut].space).value)
+
+
+def pad_size(technology: Technology, cut: Cut, conductor: Conductor) -> tuple[int, int]:
     """Short and long side of the smallest pad of a conductor about one cut, nm (area rules not considered)."""
     facts = technology.cuts[cut]
-    plain, adjacent = facts.below_enclosure if conductor == facts.below else facts.above_enclosure
+    rules = facts.below_enclosure if conductor == facts.below else facts.above_enclosure
+    plain, adjacent = (_nm(technology.rule(rule).value) if rule else 0 for rule in rules)
     size = cut_size(technology, cut)
-    return size + 2 * technology.nm(plain), size + 2 * technology.nm(adjacent)
+    return size + 2 * plain, size + 2 * adjacent
 
 
-def pad(technology: Technology, cut: str, conductor: str, x: int, y: int, direction: Direction) -> Box:
+def _nm(micrometres: float) -> int:
+    return round(micrometres * 1000)
+
+
+def pad(technology: Technology, cut: Cut, conductor: Conductor, x: int, y: int, direction: Direction) -> Box:
     """The smallest pad about a cut at (x, y), its long side along `direction`."""
     short, long = pad_size(technology, cut, conductor)
     width, height = (long, short) if direction == "horizontal" else (short, long)
     return Box.centred(x, y, width, height)
 
 
-def fill_with_cuts(drawing: Drawing, cut: str, area: Box) -> list[Box]:
+def fill_with_cuts(drawing: Drawing, cut: Cut, area: Box) -> list[Box]:
     """Draw as many cuts as fit in `area`, evenly about its centre, and return them."""
     technology = drawing.technology
-    if cut == "licon":
-        size, space = technology.sizes_nm("licon.1")[0], technology.nm("licon.2")
-    else:
-        size, space = cut_size(technology, cut), technology.nm(technology.cuts[cut].space)
+    size, space = cut_size(technology, cut), cut_space(technology, cut)
     return [
         drawing.add(cut, Box(x, y, x + size, y + size))
         for x in _starts(area.left, area.right, size, space, technology.grid)
@@ -54,17 +64,17 @@ def _starts(low: int, high: int, size: int, space: int, grid: int) -> list[int]:
 
 
 def via_stack(
-    drawing: Drawing, x: int, y: int, below: str, above: str, *, direction: Direction = "vertical"
-) -> dict[str, Box]:
+    drawing: Drawing, x: int, y: int, below: Conductor, above: Conductor, *, direction: Direction = "vertical"
+) -> dict[Conductor, Box]:
     """Draw one cut on every level from conductor `below` to `above` at (x, y), and return the pad of each conductor.
 
     The pads of `below` and `above` are only as large as their cuts ask; those between also keep their area rule.
     """
     technology = drawing.technology
-    start, end = _CONDUCTORS.index(below), _CONDUCTORS.index(above)
-    pads: dict[str, Box] = {}
-    for level in range(start, end):
-        lower, upper = _CONDUCTORS[level], _CONDUCTORS[level + 1]
+    conductors = tuple(technology.areas)
+    start, end = conductors.index(below), conductors.index(above)
+    pads: dict[Conductor, Box] = {}
+    for lower, upper in pairwise(conductors[start : end + 1]):
         cut = technology.cut_between(lower, upper)
         side = cut_size(technology, cut)
         drawing.add(cut, Box.centred(x, y, side, side))
@@ -78,12 +88,9 @@ def via_stack(
     return pads
 
 
-_AREA_RULES = {"li1": "li.6", "met1": "m1.6", "met2": "m2.6", "met3": "m3.6", "met4": "m4.4a", "met5": "m5.4"}
-
-
-def with_area(technology: Technology, conductor: str, box: Box, direction: Direction) -> Box:
+def with_area(technology: Technology, conductor: Conductor, box: Box, direction: Direction) -> Box:
     """`box` lengthened along `direction` until it keeps the area rule of its conductor."""
-    least = technology.nm(_AREA_RULES[conductor]) * 1000
+    least = _nm(technology.rule(technology.areas[conductor]).value) * 1000
     across = box.height if direction == "horizontal" else box.width
     along = box.width if direction == "horizontal" else box.height
     missing = max(0, -(-least // across) - along)

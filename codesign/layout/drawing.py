@@ -10,7 +10,7 @@ import gdstk
 from codesign.files import write_atomically
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
-from codesign.layout.technology import Technology
+from codesign.layout.technology import Layer, Technology
 
 # GDS files carry a date; a fixed one makes equal layouts equal files.
 _DATE = datetime.datetime(2000, 1, 1)
@@ -22,7 +22,7 @@ class Pin:
     """Where a net meets the outside: a rectangle on a conductor, labelled with the net's name."""
 
     net: str
-    layer: str
+    layer: Layer
     box: Box
 
 
@@ -65,11 +65,11 @@ class Drawing:
 
     name: str
     technology: Technology
-    shapes: list[tuple[str, Box]] = field(default_factory=list[tuple[str, Box]])
+    shapes: list[tuple[Layer, Box]] = field(default_factory=list[tuple[Layer, Box]])
     pins: list[Pin] = field(default_factory=list[Pin])
     instances: list[Instance] = field(default_factory=list[Instance])
 
-    def add(self, layer: str, box: Box) -> Box:
+    def add(self, layer: Layer, box: Box) -> Box:
         """Draw a rectangle and return it.
 
         Raises:
@@ -82,7 +82,7 @@ class Drawing:
         self.shapes.append((layer, box))
         return box
 
-    def pin(self, net: str, layer: str, box: Box) -> None:
+    def pin(self, net: str, layer: Layer, box: Box) -> None:
         """Mark a rectangle of a conductor as the port of `net`."""
         self.pins.append(Pin(net, layer, box))
 

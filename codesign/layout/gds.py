@@ -134,5 +134,5 @@ def first_off_grid(gds: GdsFile, technology: Technology) -> str | None:
         region = db.Region(gds.top.begin_shapes_rec(gds.layout.layer(layer, datatype)))
         for pair in region.grid_check(grid, grid).each():
             centre = pair.bbox().center()
-            return f"{name} at {centre.x * gds.layout.dbu:.3f}, {centre.y * gds.layout.dbu:.3f} um"
+            return f"{technology.names[name]} at {centre.x * gds.layout.dbu:.3f}, {centre.y * gds.layout.dbu:.3f} um"
     return None

@@ -2,14 +2,15 @@
 
 from codesign.layout.drawing import Drawing
 from codesign.layout.geometry import Box
+from codesign.layout.technology import Layer
 
 _SUPPLIES = {"vdd": "POWER", "vss": "GROUND"}
-_BLOCKED = ("met1", "met2", "met3", "met4")
+_BLOCKED: tuple[Layer, ...] = ("metal_1", "metal_2", "metal_3", "metal_4")
 
 
 def lef_macro(drawing: Drawing) -> str:
-    """The LEF text of a drawing, its lower left corner moved to the origin; metal up to met4 is blocked inside it."""
-    outline = drawing.box
+    """The LEF text of a drawing, its lower left corner moved to the origin; all metal up to metal_4 is blocked."""
+    outline, names = drawing.box, drawing.technology.names
     size = f"{outline.width / 1000:.3f} BY {outline.height / 1000:.3f}"
     lines = [
         "VERSION 5.7 ;",
@@ -28,11 +29,11 @@ def lef_macro(drawing: Drawing) -> str:
         lines += [f"  PIN {net}", "    DIRECTION INOUT ;", f"    USE {_SUPPLIES.get(net, 'SIGNAL')} ;", "    PORT"]
         for pin in drawing.pins:
             if pin.net == net:
-                lines += [f"      LAYER {pin.layer} ;", f"        RECT {_corners(pin.box, outline)} ;"]
+                lines += [f"      LAYER {names[pin.layer]} ;", f"        RECT {_corners(pin.box, outline)} ;"]
         lines += ["    END", f"  END {net}"]
     lines.append("  OBS")
     for layer in _BLOCKED:
-        lines += [f"    LAYER {layer} ;", f"      RECT {_corners(outline, outline)} ;"]
+        lines += [f"    LAYER {names[layer]} ;", f"      RECT {_corners(outline, outline)} ;"]
     lines += ["  END", f"END {drawing.name}", "END LIBRARY"]
     return "\n".join(lines) + "\n"
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from codesign.layout.errors import LayoutError
 from codesign.layout.values import micrometres, value_of
 
-DEVICE_PREFIX = "sky130_fd_pr__"
-
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{[^{}]*\}")
 _COMMENT = re.compile(r"(?:^|\s)\$|;")
 _GROUND = "0"
@@ -52,7 +50,7 @@ class Device:
 
     Attributes:
         name: path of instance names, joined by dots.
-        model: SKY130 device without its prefix, for example "nfet_01v8".
+        model: the process's device without its prefix.
         nets: its nets in the order of the SPICE line.
         width: um.
         length: um.
@@ -97,8 +95,13 @@ class FlatNetlist:
     lines: Lines
 
 
-def read_netlist(path: Path, name: str) -> FlatNetlist:
+def read_netlist(path: Path, name: str, prefix: str) -> FlatNetlist:
     """The devices of the subcircuit called `name` in a file.
+
+    Args:
+        path: the file.
+        name: of the subcircuit.
+        prefix: of the process's devices.
 
     Raises:
         LayoutError: the file cannot be read or understood, or has no such subcircuit.
@@ -108,7 +111,7 @@ def read_netlist(path: Path, name: str) -> FlatNetlist:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LayoutError(f"cannot read {path}: {reason}; give the netlist as a SPICE file") from error
-    return flatten(parse_spice(text, str(path)), name, str(path))
+    return flatten(parse_spice(text, str(path)), name, str(path), prefix)
 
 
 def parse_spice(text: str, source: str) -> dict[str, Subcircuit]:
@@ -183,17 +186,22 @@ def _element(words: list[str], where: str) -> Element:
     if not names:
         raise LayoutError(f"{where} names no subcircuit or device")
     name, model = words[0].removeprefix("x"), names[-1]
-    if words[0].startswith("m"):
-        name, model = words[0], DEVICE_PREFIX + model.removeprefix(DEVICE_PREFIX)
-    return Element(name, tuple(names[:-1]), model, _parameters(words[1:]), words[0].startswith("m"))
+    primitive = words[0].startswith("m")
+    return Element(words[0] if primitive else name, tuple(names[:-1]), model, _parameters(words[1:]), primitive)
 
 
 def _parameters(words: list[str]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 
-def flatten(subcircuits: dict[str, Subcircuit], name: str, source: str) -> FlatNetlist:
+def flatten(subcircuits: dict[str, Subcircuit], name: str, source: str, prefix: str) -> FlatNetlist:
     """The devices of the subcircuit called `name`.
+
+    Args:
+        subcircuits: by name.
+        name: of the subcircuit.
+        source: what messages call the netlist.
+        prefix: of the process's devices.
 
     Raises:
         LayoutError: there is no such subcircuit, an instance names an unknown one, has the wrong number of nets, a
@@ -203,7 +211,7 @@ def flatten(subcircuits: dict[str, Subcircuit], name: str, source: str) -> FlatN
     if top is None:
         found = ", ".join(list(subcircuits)[-5:]) or "none"
         raise LayoutError(f"{source} has no subcircuit {name}; the file must hold the cell (it holds {found})")
-    flattener = _Flattener(subcircuits, source)
+    flattener = _Flattener(subcircuits, source, prefix)
     flattener.expand(top, {port: port for port in top.ports}, {}, 1, "", ())
     return FlatNetlist(top.name, top.ports, tuple(flattener.devices), _named_lines(flattener.devices))
 
@@ -221,10 +229,11 @@ def _named_lines(devices: Sequence[Device]) -> Lines:
 class _Flattener:
     """Collects the devices of a subcircuit and of all within it."""
 
-    def __init__(self, subcircuits: dict[str, Subcircuit], source: str) -> None:
+    def __init__(self, subcircuits: dict[str, Subcircuit], source: str, prefix: str) -> None:
         self.devices: list[Device] = []
         self._subcircuits = subcircuits
         self._source = source
+        self._prefix = prefix
         self._count = 0
 
     def expand(
@@ -251,7 +260,7 @@ class _Flattener:
             if inner is not None:
                 self._count_up(1)
                 self._expand_instance(element, inner, name, outer, parameters, count, (*parents, circuit.name))
-            elif element.model.startswith(DEVICE_PREFIX):
+            elif element.primitive or element.model.startswith(self._prefix):
                 self.devices.append(self._device(element, name, outer, parameters, count))
             else:
                 raise LayoutError(f"{self._source}: {name} is an instance of {element.model}, which is not in the file")
@@ -292,7 +301,7 @@ class _Flattener:
                 raise LayoutError(f"{self._source}: {name} has {key.upper()} {values[key]:g}; it must be over 0")
         count *= self._whole(values.get("m", values.get("mult", 1.0)), name)
         self._count_up(count)
-        model = element.model.removeprefix(DEVICE_PREFIX)
+        model = element.model.removeprefix(self._prefix)
         return Device(name, model, nets, micrometres(values["w"]), micrometres(values["l"]), count)
 
     def _whole(self, multiplicity: float, name: str) -> int:

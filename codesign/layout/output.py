@@ -12,7 +12,7 @@ from codesign.layout.errors import LayoutError
 from codesign.layout.lef import lef_macro
 from codesign.layout.network import draw_crossbar_alone, draw_network
 from codesign.layout.picture import png_picture, svg_picture
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def write_crossbar(network: Network, layer: int, folder: Path) -> tuple[Path, Pa
         LayoutError: there is no such layer, or it cannot be drawn.
         CodesignError: a file cannot be written.
     """
-    drawing = draw_crossbar_alone(network, layer, sky130())
+    drawing = draw_crossbar_alone(network, layer, load_technology(network.design.pdk))
     gds, spice = folder / f"{drawing.name}.gds", folder / f"{drawing.name}.spice"
     write_gds(drawing, gds)
     write_atomically(spice, library([network]))
@@ -66,7 +66,7 @@ def try_drawing(network: Network) -> None:
     Raises:
         LayoutError: a part cannot be drawn.
     """
-    draw_network(network, sky130())
+    draw_network(network, load_technology(network.design.pdk))
 
 
 def write_layout(network: Network, folder: Path) -> LayoutFiles:
@@ -82,7 +82,7 @@ def write_layout(network: Network, folder: Path) -> LayoutFiles:
     """
     if folder.exists() and not folder.is_dir():
         raise LayoutError(f"{folder} is not a folder; give another --out")
-    drawing = draw_network(network, sky130())
+    drawing = draw_network(network, load_technology(network.design.pdk))
     areas = area_table(drawing)
     base = folder / drawing.name
     paths = {suffix: base.with_suffix(f".{suffix}") for suffix in ("gds", "spice", "lef", "png", "svg")}

@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -15,19 +15,20 @@ from matplotlib.patches import Patch
 
 from codesign.layout.drawing import Drawing, Instance
 from codesign.layout.geometry import Box
+from codesign.layout.technology import Layer
 
 # From the bottom up: layer, colour, opacity. Implants, cuts and markers would only hide the rest.
-LAYERS: tuple[tuple[str, str, float], ...] = (
-    ("nwell", "#d9d9d9", 0.6),
-    ("diff", "#4daf4a", 0.9),
+LAYERS: tuple[tuple[Layer, str, float], ...] = (
+    ("n_well", "#d9d9d9", 0.6),
+    ("active", "#4daf4a", 0.9),
     ("tap", "#a6761d", 0.9),
     ("poly", "#e41a1c", 0.9),
-    ("li1", "#ff7f00", 0.6),
-    ("met1", "#377eb8", 0.6),
-    ("met2", "#984ea3", 0.6),
-    ("met3", "#66c2a5", 0.15),
-    ("capm", "#8da0cb", 0.25),
-    ("met4", "#b15928", 0.30),
+    ("local_interconnect", "#ff7f00", 0.6),
+    ("metal_1", "#377eb8", 0.6),
+    ("metal_2", "#984ea3", 0.6),
+    ("metal_3", "#66c2a5", 0.15),
+    ("mim_plate", "#8da0cb", 0.25),
+    ("metal_4", "#b15928", 0.30),
 )
 
 _LEGEND_SHARE = 0.16
@@ -39,7 +40,8 @@ def svg_picture(drawing: Drawing) -> str:
     legend = max(8000, round(box.width * _LEGEND_SHARE))
     width, height = (box.width + legend) / 1000, box.height / 1000
     shown = min(1200, 12 * width)
-    styles = "".join(f".{name}{{fill:{colour};fill-opacity:{alpha}}}" for name, colour, alpha in LAYERS)
+    names = drawing.technology.names
+    styles = "".join(f".{names[layer]}{{fill:{colour};fill-opacity:{alpha}}}" for layer, colour, alpha in LAYERS)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{shown:.0f}">',
         f"<title>{escape(drawing.name)}</title>",
@@ -51,7 +53,7 @@ def svg_picture(drawing: Drawing) -> str:
         f'<g transform="translate({-box.left / 1000:g} {box.top / 1000:g}) scale(1 -1)">',
         *_svg_content(drawing),
         "</g>",
-        *_svg_legend(box.width / 1000, legend / 1000),
+        *_svg_legend(names, box.width / 1000, legend / 1000),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -69,10 +71,10 @@ def _svg_content(part: Drawing) -> Iterator[str]:
         flip = " scale(1 -1)" if instance.flipped else ""
         place = f"translate({instance.x / 1000:g} {instance.y / 1000:g}){flip}"
         yield f'<use href="#{escape(instance.drawing.name)}" transform="{place}"/>'
-    for name, _colour, _alpha in LAYERS:
-        boxes = [box for layer, box in part.shapes if layer == name]
+    for shown, _colour, _alpha in LAYERS:
+        boxes = [box for layer, box in part.shapes if layer == shown]
         if boxes:
-            yield f'<path class="{name}" d="{"".join(map(_svg_box, boxes))}"/>'
+            yield f'<path class="{part.technology.names[shown]}" d="{"".join(map(_svg_box, boxes))}"/>'
 
 
 def _svg_box(box: Box) -> str:
@@ -80,9 +82,10 @@ def _svg_box(box: Box) -> str:
     return f"M{box.left / 1000:g} {box.bottom / 1000:g}h{width}v{height}h-{width}z"
 
 
-def _svg_legend(x: float, width: float) -> Iterator[str]:
+def _svg_legend(names: Mapping[Layer, str], x: float, width: float) -> Iterator[str]:
     step = width / 7
-    for number, (name, _colour, _alpha) in enumerate(LAYERS):
+    for number, (layer, _colour, _alpha) in enumerate(LAYERS):
+        name = names[layer]
         y = step * (number + 0.5)
         yield f'<rect class="{name}" x="{x + step / 2:g}" y="{y:g}" width="{step:g}" height="{step * 0.7:g}"/>'
         place = f'x="{x + 2 * step:g}" y="{y + step * 0.6:g}"'
@@ -97,12 +100,12 @@ def png_picture(drawing: Drawing) -> bytes:
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    boxes: dict[str, list[Box]] = {name: [] for name, _colour, _alpha in LAYERS}
+    boxes: dict[Layer, list[Box]] = {layer: [] for layer, _colour, _alpha in LAYERS}
     for layer, shape in _flat(drawing):
         if layer in boxes:
             boxes[layer].append(shape)
-    for name, colour, alpha in LAYERS:
-        corners = np.array([[box.left, box.bottom, box.right, box.top] for box in boxes[name]], dtype=float) / 1000
+    for layer, colour, alpha in LAYERS:
+        corners = np.array([[box.left, box.bottom, box.right, box.top] for box in boxes[layer]], dtype=float) / 1000
         if len(corners):
             polygons = corners[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
             axes.add_collection(PolyCollection(list(polygons), facecolors=colour, alpha=alpha, linewidths=0))
@@ -112,17 +115,18 @@ def png_picture(drawing: Drawing) -> bytes:
     axes.set_title(drawing.name)
     axes.set_xlabel("x (um)")
     axes.set_ylabel("y (um)")
-    patches = [Patch(color=colour, alpha=max(alpha, 0.4), label=name) for name, colour, alpha in LAYERS]
+    names = drawing.technology.names
+    patches = [Patch(color=colour, alpha=max(alpha, 0.4), label=names[layer]) for layer, colour, alpha in LAYERS]
     figure.legend(handles=patches, loc="outside right upper")
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=150, metadata={"Software": None})
     return image.getvalue()
 
 
-def _flat(drawing: Drawing) -> Iterator[tuple[str, Box]]:
+def _flat(drawing: Drawing) -> Iterator[tuple[Layer, Box]]:
     """Every rectangle of a drawing and of what it places."""
 
-    def visit(part: Drawing, path: tuple[Instance, ...]) -> Iterator[tuple[str, Box]]:
+    def visit(part: Drawing, path: tuple[Instance, ...]) -> Iterator[tuple[Layer, Box]]:
         for layer, box in part.shapes:
             for instance in reversed(path):
                 box = instance.place(box)

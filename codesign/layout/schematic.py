@@ -8,33 +8,35 @@ from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.neuron import Neuron
 from codesign.circuits.user_cell import UserSubcircuit
 from codesign.layout.netlist import Device, FlatNetlist, Lines, flatten, inner_net, parse_spice
+from codesign.pdk.technology import Technology
 
 
-def flat_schematic(block: Block) -> FlatNetlist:
+def flat_schematic(block: Block, process: Technology) -> FlatNetlist:
     """The devices of a block with everything inside it, as `codesign.layout.netlist.flatten` finds them in its netlist.
 
     Raises:
         LayoutError: the block holds a user's cell whose text has something that is not drawn.
     """
-    flattener = _Flattener()
+    flattener = _Flattener(process)
     flattener.expand(block, {port: port for port in block.ports}, block.default_units, 1, "")
     lines = Lines(frozenset(flattener.lines), frozenset(flattener.synapses))
     return FlatNetlist(block.name, block.ports, tuple(flattener.devices), lines)
 
 
-def flat_part(placed: PlacedBlock) -> tuple[Device, ...]:
+def flat_part(placed: PlacedBlock, process: Technology) -> tuple[Device, ...]:
     """The devices of a placed block, called and connected as its parent sees them.
 
     Raises:
         LayoutError: as `flat_schematic`.
     """
-    flattener = _Flattener()
+    flattener = _Flattener(process)
     flattener.expand(placed.block, placed.net_of, placed.block.default_units, 1, f"{placed.name}.")
     return tuple(flattener.devices)
 
 
 @dataclass
 class _Flattener:
+    process: Technology
     devices: list[Device] = field(default_factory=list[Device])
     lines: set[str] = field(default_factory=set[str])
     synapses: set[str] = field(default_factory=set[str])
@@ -52,7 +54,7 @@ class _Flattener:
             self._add_user_cell(block, nets, count * (units or 1), path)
         else:
             if block not in self._schematics:
-                self._schematics[block] = block.schematic()
+                self._schematics[block] = block.schematic(self.process)
             for placed in self._schematics[block].placed:
                 number = units if isinstance(placed.units, str) else placed.units
                 outer = tuple(inner_net(net, nets, path) for net in placed.nets)
@@ -76,6 +78,7 @@ class _Flattener:
 
     def _add_user_cell(self, block: UserSubcircuit, nets: Mapping[str, str], count: int, path: str) -> None:
         """A user's cell is text from the start: it is read here, as a foreign netlist is."""
-        for device in flatten(parse_spice(block.text, block.name), block.name, block.name).devices:
+        prefix = self.process.devices.prefix
+        for device in flatten(parse_spice(block.text, block.name), block.name, block.name, prefix).devices:
             outer = tuple(inner_net(net, nets, path) for net in device.nets)
             self.devices.append(replace(device, name=path + device.name, nets=outer, count=count * device.count))

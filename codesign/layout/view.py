@@ -17,7 +17,7 @@ from codesign.layout.pex import extract_matched
 from codesign.layout.pex.capacitance import Capacitances
 from codesign.layout.pex.matched import matched_layout
 from codesign.layout.schematic import flat_schematic
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
 
 LIMIT = 3600.0
 """The longest that one network may take, s: a minute is common."""
@@ -29,12 +29,14 @@ def extract_network(network: Network) -> ExtractedNetwork:
     Raises:
         LayoutError: it cannot be drawn, or the layout is another circuit.
     """
-    technology = sky130()
+    technology = load_technology(network.design.pdk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{network.name}.gds"
         write_gds(draw_network(network, technology), path)
         gds = read_gds(path, technology)
-        report = extract_matched(matched_layout(gds, flat_schematic(network), "its schematic", technology))
+        report = extract_matched(
+            matched_layout(gds, flat_schematic(network, technology.process), "its schematic", technology)
+        )
     sizes = network.design.layer_sizes
     wires = tuple(
         tuple(

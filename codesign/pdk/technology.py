@@ -4,7 +4,8 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from importlib.resources.abc import Traversable
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -155,6 +156,11 @@ class Technology(_Facts):
             case "poly_resistor":
                 return self.devices.poly_resistor
 
+    def role_of(self, device: str) -> Role | None:
+        """The role of a device by its name without the prefix; None for one without a role."""
+        roles: tuple[Role, ...] = (*get_args(MosfetRole), "mim_capacitor", "poly_resistor")
+        return next((role for role in roles if self.device(role) == device), None)
+
     def section(self, corner: str, *, mismatch: bool) -> str:
         """The model library's section of a corner, with or without mismatch.
 
@@ -172,6 +178,17 @@ def process_names() -> tuple[str, ...]:
     return tuple(sorted(folder.name for folder in folders if (folder / "technology.toml").is_file()))
 
 
+def process_folder(process: str) -> Traversable:
+    """The folder of a process's data files.
+
+    Raises:
+        PdkError: unknown process; the message names those that exist.
+    """
+    if process not in process_names():
+        raise PdkError(f"unknown process {process!r}", cure=f"use one of {', '.join(process_names())}")
+    return files(_PROCESSES) / process
+
+
 @cache
 def load_technology(process: str = DEFAULT_PROCESS) -> Technology:
     """Read a process's data; cached.
@@ -179,7 +196,5 @@ def load_technology(process: str = DEFAULT_PROCESS) -> Technology:
     Raises:
         PdkError: unknown process; the message names those that exist.
     """
-    if process not in process_names():
-        raise PdkError(f"unknown process {process!r}", cure=f"use one of {', '.join(process_names())}")
-    text = (files(_PROCESSES) / process / "technology.toml").read_text(encoding="utf-8")
+    text = (process_folder(process) / "technology.toml").read_text(encoding="utf-8")
     return Technology.model_validate(tomllib.loads(text))

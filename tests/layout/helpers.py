@@ -5,16 +5,17 @@ from pathlib import Path
 from codesign import design
 from codesign.circuits.block import Block, library
 from codesign.circuits.crossbar import Crossbar
-from codesign.layout.cells.block import draw_block
 from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
+from codesign.layout.cells.row import draw_rows, is_transistor
 from codesign.layout.cells.synapse import Unit
 from codesign.layout.drawing import Drawing, write_gds
 from codesign.layout.drc import check_gds
-from codesign.layout.netlist import flatten, parse_spice
-from codesign.layout.technology import sky130
+from codesign.layout.schematic import flat_schematic
+from codesign.layout.technology import load_technology
 
-TECHNOLOGY = sky130()
+TECHNOLOGY = load_technology()
 RAILS = ("vdd", "vss")
+PREFIX = TECHNOLOGY.process.devices.prefix
 
 
 def broken_rules(drawing: Drawing, folder: Path) -> dict[str, int]:
@@ -27,11 +28,16 @@ def broken_rules(drawing: Drawing, folder: Path) -> dict[str, int]:
 
 
 def draw_circuit(block: Block) -> tuple[Drawing, str]:
-    """The layout and the netlist of a block of `codesign.circuits`."""
-    text = library([block])
-    flat = flatten(parse_spice(text, block.name), block.name, block.name)
+    """The transistors of a block of `codesign.circuits` in rows, and their netlist: a network draws its capacitors."""
+    flat = flat_schematic(block, TECHNOLOGY.process)
+    transistors = [device for device in flat.devices if is_transistor(device, TECHNOLOGY)]
     ports = [port for port in flat.ports if port not in RAILS]
-    return draw_block(flat, ports, [], TECHNOLOGY), text
+    lines = [
+        f"X{one.name} {' '.join(one.nets)} {PREFIX}{one.model} w={one.width} l={one.length} m={one.count}"
+        for one in transistors
+    ]
+    text = "\n".join([f".subckt {flat.name} {' '.join(flat.ports)}", *lines, ".ends"])
+    return draw_rows(flat.name, transistors, ports, [], TECHNOLOGY).drawing, text
 
 
 def draw_weights(name: str, weights: tuple[tuple[int, ...], ...]) -> tuple[Drawing, str]:

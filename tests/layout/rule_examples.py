@@ -18,10 +18,10 @@ class Example:
 def box(layer: str, x0: float, y0: float, x1: float, y1: float) -> tuple[Shape, ...]:
     """A rectangle on a layer; on `n_diff` and its like, with the implant that makes it so."""
     implants = {
-        "n_diff": ("diff", "nsdm"),
-        "p_diff": ("diff", "psdm"),
-        "n_tap": ("tap", "nsdm"),
-        "p_tap": ("tap", "psdm"),
+        "n_active": ("active", "n_implant"),
+        "p_active": ("active", "p_implant"),
+        "n_tap": ("tap", "n_implant"),
+        "p_tap": ("tap", "p_implant"),
     }
     if layer not in implants:
         return ((layer, (x0, y0, x1, y1)),)
@@ -127,25 +127,29 @@ def wide(layer: str, limit: float) -> Example:
     )
 
 
-TRANSISTOR_DIFF = box("n_diff", 0, 0, 1.0, 0.42)
-P_DIFF = box("p_diff", 0, 0, 1.0, 0.42)
+TRANSISTOR_DIFF = box("n_active", 0, 0, 1.0, 0.42)
+P_DIFF = box("p_active", 0, 0, 1.0, 0.42)
 GATE = box("poly", 0.4, -0.13, 0.55, 0.55)
-RESISTOR = box("poly", 0, 0, 0.35, 8.0) + box("poly_res", -0.1, 2.5, 0.45, 5.5) + box("urpm", -0.5, -0.5, 0.85, 8.5)
-SLOT_LOW = box("licon", 0.08, 0.08, 0.27, 2.08)
-WELL = box("nwell", -1, -1, 3, 3)
+RESISTOR = (
+    box("poly", 0, 0, 0.35, 8.0)
+    + box("resistor_mark", -0.1, 2.5, 0.45, 5.5)
+    + box("resistor_implant", -0.5, -0.5, 0.85, 8.5)
+)
+SLOT_LOW = box("contact", 0.08, 0.08, 0.27, 2.08)
+WELL = box("n_well", -1, -1, 3, 3)
 
 
 def resistor(at: float = 0.0, wide_um: float = 0.35) -> tuple[Shape, ...]:
     return (
         box("poly", at, 0, at + wide_um, 8.0)
-        + box("poly_res", at - 0.1, 2.5, at + wide_um + 0.1, 5.5)
-        + box("urpm", at - 0.5, -0.5, at + wide_um + 0.5, 8.5)
+        + box("resistor_mark", at - 0.1, 2.5, at + wide_um + 0.1, 5.5)
+        + box("resistor_implant", at - 0.5, -0.5, at + wide_um + 0.5, 8.5)
     )
 
 
 def resistor_enclosure(layer: str, limit: float) -> Example:
-    body = box("poly", 0, 0, 1.41, 8.0) + box("poly_res", -0.1, 2.5, 1.51, 5.5)
-    block = () if layer == "urpm" else box("urpm", -0.5, -0.5, 1.91, 8.5)
+    body = box("poly", 0, 0, 1.41, 8.0) + box("resistor_mark", -0.1, 2.5, 1.51, 5.5)
+    block = () if layer == "resistor_implant" else box("resistor_implant", -0.5, -0.5, 1.91, 8.5)
     return Example(
         (body + block + box(layer, -limit, -limit, 1.41 + limit, 8 + limit),),
         (body + block + box(layer, -limit + GRID, -limit, 1.41 + limit, 8 + limit),),
@@ -155,81 +159,87 @@ def resistor_enclosure(layer: str, limit: float) -> Example:
 def butted(tap_width: float = 0.5, tap_x: float = 1.0, tap_height: float = 0.42) -> tuple[Shape, ...]:
     """An n+ diffusion with a p+ tap that abuts its right edge."""
     return (
-        ("diff", (0, 0, 1.0, 0.42)),
-        ("nsdm", (-0.125, -0.125, 1.0, 0.545)),
+        ("active", (0, 0, 1.0, 0.42)),
+        ("n_implant", (-0.125, -0.125, 1.0, 0.545)),
         ("tap", (tap_x, 0, tap_x + tap_width, tap_height)),
-        ("psdm", (1.0, -0.125, tap_x + tap_width + 0.125, tap_height + 0.125)),
+        ("p_implant", (1.0, -0.125, tap_x + tap_width + 0.125, tap_height + 0.125)),
     )
 
 
 def two_sided(tap_width: float) -> tuple[Shape, ...]:
-    return (*butted(tap_width), ("diff", (1.0 + tap_width, 0, 2.0, 0.42)))
+    return (*butted(tap_width), ("active", (1.0 + tap_width, 0, 2.0, 0.42)))
 
 
 EXAMPLES: dict[str, Example] = {
-    "x.1b": Example((box("met1", 0, 0, 0.5, 0.5),), (box("met1", 0, 0, 0.502, 0.5), box("nwell", 0.001, 0, 2, 2))),
+    "x.1b": Example(
+        (box("metal_1", 0, 0, 0.5, 0.5),), (box("metal_1", 0, 0, 0.502, 0.5), box("n_well", 0.001, 0, 2, 2))
+    ),
     "x.2": Example(
-        (box("diff", 0, 0, 1, 1),), ((("diff", (0, 0, 0, 1, 1, 0)),), (("via2", (0, 0, 0, 0.2, 0.2, 0.3)),))
+        (box("active", 0, 0, 1, 1),), ((("active", (0, 0, 0, 1, 1, 0)),), (("via_2", (0, 0, 0, 0.2, 0.2, 0.3)),))
     ),
-    "x.3a": Example(((("met1", (0, 0, 0, 1, 1, 0)),),), ((("met1", (0, 0, 0, 2, 1, 0)),),)),
-    "nwell.1": width("nwell", 0.84),
-    "nwell.2a": space("nwell", 1.27, 2.0),
+    "x.3a": Example(((("metal_1", (0, 0, 0, 1, 1, 0)),),), ((("metal_1", (0, 0, 0, 2, 1, 0)),),)),
+    "nwell.1": width("n_well", 0.84),
+    "nwell.2a": space("n_well", 1.27, 2.0),
     "nwell.4": Example(
-        (WELL + box("n_tap", 0, 0, 1, 1) + box("licon", 0.4, 0.4, 0.57, 0.57),), (WELL, WELL + box("n_tap", 0, 0, 1, 1))
+        (WELL + box("n_tap", 0, 0, 1, 1) + box("contact", 0.4, 0.4, 0.57, 0.57),),
+        (WELL, WELL + box("n_tap", 0, 0, 1, 1)),
     ),
-    "difftap.1": width("diff", 0.15),
-    "difftap.2": Example((TRANSISTOR_DIFF + GATE,), (box("n_diff", 0, 0, 1.0, 0.415) + GATE,)),
+    "difftap.1": width("active", 0.15),
+    "difftap.2": Example((TRANSISTOR_DIFF + GATE,), (box("n_active", 0, 0, 1.0, 0.415) + GATE,)),
     "difftap.3": Example(
-        (*space("diff", 0.27, 0.5).passing, butted()),
-        space("diff", 0.27, 0.5).failing
+        (*space("active", 0.27, 0.5).passing, butted()),
+        space("active", 0.27, 0.5).failing
         + space("tap", 0.27, 0.5).failing
-        + (box("diff", 0, 0, 1, 1) + box("tap", 1.265, 0, 2, 1),),
+        + (box("active", 0, 0, 1, 1) + box("tap", 1.265, 0, 2, 1),),
     ),
     "difftap.4": Example((butted(tap_height=0.29),), (butted(tap_height=0.285),)),
     "difftap.5": Example((two_sided(0.40),), (two_sided(0.395),)),
     "difftap.6": Example((butted(),), (butted(tap_x=0.99),)),
     "difftap.7": Example(
-        (butted() + box("diff", 1.0, 0.55, 1.5, 1.0),), (butted() + box("diff", 1.0, 0.545, 1.5, 1.0),)
+        (butted() + box("active", 1.0, 0.55, 1.5, 1.0),), (butted() + box("active", 1.0, 0.545, 1.5, 1.0),)
     ),
-    "difftap.8": enclosure("p_diff", 1.0, "nwell", 0.18),
-    "difftap.9": separation("n_diff", "nwell", 0.34),
-    "difftap.10": enclosure("n_tap", 1.0, "nwell", 0.18),
-    "difftap.11": separation("p_tap", "nwell", 0.13),
-    "lvtn.1a": width("lvtn", 0.38),
-    "lvtn.2": space("lvtn", 0.38, 1.0),
+    "difftap.8": enclosure("p_active", 1.0, "n_well", 0.18),
+    "difftap.9": separation("n_active", "n_well", 0.34),
+    "difftap.10": enclosure("n_tap", 1.0, "n_well", 0.18),
+    "difftap.11": separation("p_tap", "n_well", 0.13),
+    "lvtn.1a": width("low_threshold_implant", 0.38),
+    "lvtn.2": space("low_threshold_implant", 0.38, 1.0),
     "lvtn.3a": Example(
-        (TRANSISTOR_DIFF + GATE + box("lvtn", 0.4, 0.6, 1, 2),),
-        (TRANSISTOR_DIFF + GATE + box("lvtn", 0.4, 0.595, 1, 2),),
+        (TRANSISTOR_DIFF + GATE + box("low_threshold_implant", 0.4, 0.6, 1, 2),),
+        (TRANSISTOR_DIFF + GATE + box("low_threshold_implant", 0.4, 0.595, 1, 2),),
     ),
     "lvtn.3b": Example(
-        (P_DIFF + GATE + box("lvtn", 0.785, 0, 2, 1), P_DIFF + GATE + box("lvtn", 0.4, 0.62, 1, 2)),
-        (P_DIFF + GATE + box("lvtn", 0.78, 0, 2, 1),),
+        (
+            P_DIFF + GATE + box("low_threshold_implant", 0.785, 0, 2, 1),
+            P_DIFF + GATE + box("low_threshold_implant", 0.4, 0.62, 1, 2),
+        ),
+        (P_DIFF + GATE + box("low_threshold_implant", 0.78, 0, 2, 1),),
     ),
     "lvtn.4b": Example(
-        (TRANSISTOR_DIFF + GATE + box("lvtn", 0.22, -0.18, 0.73, 0.6),),
+        (TRANSISTOR_DIFF + GATE + box("low_threshold_implant", 0.22, -0.18, 0.73, 0.6),),
         (
-            TRANSISTOR_DIFF + GATE + box("lvtn", 0.225, -0.18, 0.73, 0.6),
-            TRANSISTOR_DIFF + GATE + box("lvtn", 0, 0.1, 1, 1),
+            TRANSISTOR_DIFF + GATE + box("low_threshold_implant", 0.225, -0.18, 0.73, 0.6),
+            TRANSISTOR_DIFF + GATE + box("low_threshold_implant", 0, 0.1, 1, 1),
         ),
     ),
     "lvtn.10": Example(
         (
-            box("lvtn", 0, 0, 1, 1) + box("nwell", -0.38, -0.38, 1.38, 1.38),
-            box("lvtn", 0, 0, 1, 1) + box("nwell", 0, -1, 2, 2),
+            box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", -0.38, -0.38, 1.38, 1.38),
+            box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", 0, -1, 2, 2),
         ),
-        (box("lvtn", 0, 0, 1, 1) + box("nwell", -0.375, -0.38, 1.38, 1.38),),
+        (box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", -0.375, -0.38, 1.38, 1.38),),
     ),
-    "lvtn.13": area("lvtn", 0.50, 0.53),
-    "lvtn.14": hole("lvtn", 0.50, 0.53, 0.4),
+    "lvtn.13": area("low_threshold_implant", 0.50, 0.53),
+    "lvtn.14": hole("low_threshold_implant", 0.50, 0.53, 0.4),
     "poly.1b": Example(
-        (P_DIFF + box("poly", 0.3, -0.2, 0.65, 0.6) + box("lvtn", 0, -0.5, 1, 1),),
-        (P_DIFF + box("poly", 0.3, -0.2, 0.645, 0.6) + box("lvtn", 0, -0.5, 1, 1),),
+        (P_DIFF + box("poly", 0.3, -0.2, 0.65, 0.6) + box("low_threshold_implant", 0, -0.5, 1, 1),),
+        (P_DIFF + box("poly", 0.3, -0.2, 0.645, 0.6) + box("low_threshold_implant", 0, -0.5, 1, 1),),
     ),
     "poly.1a": width("poly", 0.15),
     "poly.2": space("poly", 0.21, 0.5),
     "poly.3": Example(
-        (box("poly", 0, 0, 0.33, 5) + box("poly_res", -0.2, 1, 0.6, 2),),
-        (box("poly", 0, 0, 0.325, 5) + box("poly_res", -0.2, 1, 0.6, 2),),
+        (box("poly", 0, 0, 0.33, 5) + box("resistor_mark", -0.2, 1, 0.6, 2),),
+        (box("poly", 0, 0, 0.325, 5) + box("resistor_mark", -0.2, 1, 0.6, 2),),
     ),
     "poly.4": Example(
         (TRANSISTOR_DIFF + box("poly", 1.075, 0, 1.3, 1), TRANSISTOR_DIFF + GATE),
@@ -237,8 +247,8 @@ EXAMPLES: dict[str, Example] = {
     ),
     "poly.5": separation("poly", "tap", 0.055),
     "poly.7": Example(
-        (box("n_diff", 0.15, 0, 0.8, 0.42) + GATE,),
-        (box("n_diff", 0.155, 0, 0.8, 0.42) + GATE, box("n_diff", 0.4, 0, 0.8, 0.42) + GATE),
+        (box("n_active", 0.15, 0, 0.8, 0.42) + GATE,),
+        (box("n_active", 0.155, 0, 0.8, 0.42) + GATE, box("n_active", 0.4, 0, 0.8, 0.42) + GATE),
     ),
     "poly.8": Example(
         (TRANSISTOR_DIFF + GATE,),
@@ -260,212 +270,222 @@ EXAMPLES: dict[str, Example] = {
     "poly.12": Example(
         (box("poly", 0, 0, 1, 1) + box("tap", 2, 0, 3, 1),), (box("poly", 0, 0, 1, 1) + box("tap", 0.5, 0, 3, 1),)
     ),
-    "rpm.1a": width("urpm", 1.27),
+    "rpm.1a": width("resistor_implant", 1.27),
     "rpm.1bcdef": Example((RESISTOR, resistor(0, 1.41)), (resistor(0, 0.36), resistor(0, 1.0))),
-    "rpm.2": space("urpm", 0.84, 2.0),
-    "rpm.3": resistor_enclosure("urpm", 0.20),
-    "rpm.4": resistor_enclosure("psdm", 0.11),
-    "rpm.5": resistor_enclosure("npc", 0.095),
-    "rpm.6": separation("urpm", "nsdm", 0.20),
-    "rpm.7": separation("urpm", "poly", 0.20),
-    "npc.1": width("npc", 0.27),
-    "npc.2": space("npc", 0.27, 0.5),
+    "rpm.2": space("resistor_implant", 0.84, 2.0),
+    "rpm.3": resistor_enclosure("resistor_implant", 0.20),
+    "rpm.4": resistor_enclosure("p_implant", 0.11),
+    "rpm.5": resistor_enclosure("nitride_cut", 0.095),
+    "rpm.6": separation("resistor_implant", "n_implant", 0.20),
+    "rpm.7": separation("resistor_implant", "poly", 0.20),
+    "npc.1": width("nitride_cut", 0.27),
+    "npc.2": space("nitride_cut", 0.27, 0.5),
     "npc.4": Example(
-        (TRANSISTOR_DIFF + GATE + box("npc", 0.2, 0.51, 0.8, 1.0),),
-        (TRANSISTOR_DIFF + GATE + box("npc", 0.2, 0.505, 0.8, 1.0),),
+        (TRANSISTOR_DIFF + GATE + box("nitride_cut", 0.2, 0.51, 0.8, 1.0),),
+        (TRANSISTOR_DIFF + GATE + box("nitride_cut", 0.2, 0.505, 0.8, 1.0),),
     ),
-    "nsd.1": width("nsdm", 0.38),
-    "psd.1": width("psdm", 0.38),
-    "nsd.2": space("nsdm", 0.38, 1.0),
-    "psd.2": space("psdm", 0.38, 1.0),
+    "nsd.1": width("n_implant", 0.38),
+    "psd.1": width("p_implant", 0.38),
+    "nsd.2": space("n_implant", 0.38, 1.0),
+    "psd.2": space("p_implant", 0.38, 1.0),
     "nsd.5": Example(
-        (box("diff", 0, 0, 1, 1) + box("nsdm", -0.125, -0.125, 1.125, 1.125), butted()),
+        (box("active", 0, 0, 1, 1) + box("n_implant", -0.125, -0.125, 1.125, 1.125), butted()),
         (
-            box("diff", 0, 0, 1, 1) + box("nsdm", -0.12, -0.125, 1.125, 1.125),
-            box("tap", 0, 0, 1, 1) + box("nsdm", 0, -0.125, 1.125, 1.125),
+            box("active", 0, 0, 1, 1) + box("n_implant", -0.12, -0.125, 1.125, 1.125),
+            box("tap", 0, 0, 1, 1) + box("n_implant", 0, -0.125, 1.125, 1.125),
         ),
     ),
     "psd.5": Example(
-        (box("diff", 0, 0, 1, 1) + box("psdm", -0.125, -0.125, 1.125, 1.125), butted()),
+        (box("active", 0, 0, 1, 1) + box("p_implant", -0.125, -0.125, 1.125, 1.125), butted()),
         (
-            box("diff", 0, 0, 1, 1) + box("psdm", -0.12, -0.125, 1.125, 1.125),
-            box("tap", 0, 0, 1, 1) + box("psdm", 0, -0.125, 1.125, 1.125),
+            box("active", 0, 0, 1, 1) + box("p_implant", -0.12, -0.125, 1.125, 1.125),
+            box("tap", 0, 0, 1, 1) + box("p_implant", 0, -0.125, 1.125, 1.125),
         ),
     ),
     "nsd.7": Example(
-        (box("p_diff", 0, 0, 1, 1) + box("nsdm", 1.13, 0, 2, 1), butted()),
-        (box("p_diff", 0, 0, 1, 1) + box("nsdm", 1.125, 0, 2, 1),),
+        (box("p_active", 0, 0, 1, 1) + box("n_implant", 1.13, 0, 2, 1), butted()),
+        (box("p_active", 0, 0, 1, 1) + box("n_implant", 1.125, 0, 2, 1),),
     ),
     "psd.7": Example(
-        (box("n_diff", 0, 0, 1, 1) + box("psdm", 1.13, 0, 2, 1), butted()),
-        (box("n_diff", 0, 0, 1, 1) + box("psdm", 1.125, 0, 2, 1),),
+        (box("n_active", 0, 0, 1, 1) + box("p_implant", 1.13, 0, 2, 1), butted()),
+        (box("n_active", 0, 0, 1, 1) + box("p_implant", 1.125, 0, 2, 1),),
     ),
     "nsd.8": Example(
-        (box("nsdm", 0, 0, 1, 1) + box("psdm", 1, 0, 2, 1),), (box("nsdm", 0, 0, 1, 1) + box("psdm", 0.995, 0, 2, 1),)
+        (box("n_implant", 0, 0, 1, 1) + box("p_implant", 1, 0, 2, 1),),
+        (box("n_implant", 0, 0, 1, 1) + box("p_implant", 0.995, 0, 2, 1),),
     ),
     "nsd.9": Example(
-        (TRANSISTOR_DIFF, box("p_tap", 0, 0, 1, 1)), (box("diff", 0, 0, 1, 1), TRANSISTOR_DIFF + box("tap", 3, 0, 4, 1))
+        (TRANSISTOR_DIFF, box("p_tap", 0, 0, 1, 1)),
+        (box("active", 0, 0, 1, 1), TRANSISTOR_DIFF + box("tap", 3, 0, 4, 1)),
     ),
-    "nsd.10a": area("nsdm", 0.50, 0.53),
-    "psd.10b": area("psdm", 0.50, 0.51),
-    "nsd.11": hole("nsdm", 0.50, 0.53, 0.4),
-    "psd.11": hole("psdm", 0.50, 0.53, 0.4),
-    "licon.1": cut("licon", 0.17, 0.17),
-    "licon.1bc": cut("licon", 0.19, 2.0, RESISTOR),
-    "licon.2": space("licon", 0.17, 0.17),
+    "nsd.10a": area("n_implant", 0.50, 0.53),
+    "psd.10b": area("p_implant", 0.50, 0.51),
+    "nsd.11": hole("n_implant", 0.50, 0.53, 0.4),
+    "psd.11": hole("p_implant", 0.50, 0.53, 0.4),
+    "licon.1": cut("contact", 0.17, 0.17),
+    "licon.1bc": cut("contact", 0.19, 2.0, RESISTOR),
+    "licon.2": space("contact", 0.17, 0.17),
     "licon.2b": Example(
-        (resistor(0, 1.41) + box("licon", 0.2, 0.1, 0.39, 2.1) + box("licon", 0.74, 0.1, 0.93, 2.1),),
-        (resistor(0, 1.41) + box("licon", 0.2, 0.1, 0.39, 2.1) + box("licon", 0.735, 0.1, 0.925, 2.1),),
+        (resistor(0, 1.41) + box("contact", 0.2, 0.1, 0.39, 2.1) + box("contact", 0.74, 0.1, 0.93, 2.1),),
+        (resistor(0, 1.41) + box("contact", 0.2, 0.1, 0.39, 2.1) + box("contact", 0.735, 0.1, 0.925, 2.1),),
     ),
     "licon.2d": Example(
-        (RESISTOR + SLOT_LOW + box("licon", 0.78, 1, 0.95, 1.17),),
-        (RESISTOR + SLOT_LOW + box("licon", 0.775, 1, 0.945, 1.17),),
+        (RESISTOR + SLOT_LOW + box("contact", 0.78, 1, 0.95, 1.17),),
+        (RESISTOR + SLOT_LOW + box("contact", 0.775, 1, 0.945, 1.17),),
     ),
     "licon.4": Example(
-        (square("licon", 0.17) + around("li1", 0.17, 0.1, 0.1, 0.1, 0.1) + around("diff", 0.17, 0.1, 0.1, 0.1, 0.1),),
         (
-            square("licon", 0.17) + around("diff", 0.17, 0.1, 0.1, 0.1, 0.1),
-            square("licon", 0.17) + around("li1", 0.17, 0.1, 0.1, 0.1, 0.1),
+            square("contact", 0.17)
+            + around("local_interconnect", 0.17, 0.1, 0.1, 0.1, 0.1)
+            + around("active", 0.17, 0.1, 0.1, 0.1, 0.1),
+        ),
+        (
+            square("contact", 0.17) + around("active", 0.17, 0.1, 0.1, 0.1, 0.1),
+            square("contact", 0.17) + around("local_interconnect", 0.17, 0.1, 0.1, 0.1, 0.1),
         ),
     ),
     "licon.5a": Example(
-        enclosure("licon", 0.17, "diff", 0.04).passing, enclosure("licon", 0.17, "diff", 0.04).failing[:1]
+        enclosure("contact", 0.17, "active", 0.04).passing, enclosure("contact", 0.17, "active", 0.04).failing[:1]
     ),
     "licon.5b": Example(
-        (butted() + box("licon", 1.06, 0.1, 1.23, 0.27),), (butted() + box("licon", 1.055, 0.1, 1.225, 0.27),)
+        (butted() + box("contact", 1.06, 0.1, 1.23, 0.27),), (butted() + box("contact", 1.055, 0.1, 1.225, 0.27),)
     ),
-    "licon.5c": adjacent("licon", 0.17, "diff", 0.06, 0.04),
+    "licon.5c": adjacent("contact", 0.17, "active", 0.06, 0.04),
     "licon.6": Example(
-        (box("licon", 0, 0, 0.17, 0.17) + box("tap", 0, -0.2, 0.3, 0.4),),
-        (box("licon", 0, 0, 0.17, 0.17) + box("tap", 0.005, -0.2, 0.3, 0.4),),
+        (box("contact", 0, 0, 0.17, 0.17) + box("tap", 0, -0.2, 0.3, 0.4),),
+        (box("contact", 0, 0, 0.17, 0.17) + box("tap", 0.005, -0.2, 0.3, 0.4),),
     ),
-    "licon.7": adjacent("licon", 0.17, "tap", 0.12, 0.0),
+    "licon.7": adjacent("contact", 0.17, "tap", 0.12, 0.0),
     "licon.8": Example(
-        enclosure("licon", 0.17, "poly", 0.05).passing, enclosure("licon", 0.17, "poly", 0.05).failing[:1]
+        enclosure("contact", 0.17, "poly", 0.05).passing, enclosure("contact", 0.17, "poly", 0.05).failing[:1]
     ),
-    "licon.8a": adjacent("licon", 0.17, "poly", 0.08, 0.05),
+    "licon.8a": adjacent("contact", 0.17, "poly", 0.08, 0.05),
     "licon.9": Example(
-        (box("licon", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("psdm", 0.28, 0, 1, 1),),
-        (box("licon", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("psdm", 0.275, 0, 1, 1),),
+        (box("contact", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("p_implant", 0.28, 0, 1, 1),),
+        (box("contact", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("p_implant", 0.275, 0, 1, 1),),
     ),
     "licon.11": Example(
-        (TRANSISTOR_DIFF + GATE + box("licon", 0.175, 0.1, 0.345, 0.27),),
-        (TRANSISTOR_DIFF + GATE + box("licon", 0.18, 0.1, 0.35, 0.27),),
+        (TRANSISTOR_DIFF + GATE + box("contact", 0.175, 0.1, 0.345, 0.27),),
+        (TRANSISTOR_DIFF + GATE + box("contact", 0.18, 0.1, 0.35, 0.27),),
     ),
     "licon.13": Example(
-        (TRANSISTOR_DIFF + box("licon", 0.1, 0.1, 0.27, 0.27) + box("npc", 0.36, 0, 1, 1),),
-        (TRANSISTOR_DIFF + box("licon", 0.1, 0.1, 0.27, 0.27) + box("npc", 0.355, 0, 1, 1),),
+        (TRANSISTOR_DIFF + box("contact", 0.1, 0.1, 0.27, 0.27) + box("nitride_cut", 0.36, 0, 1, 1),),
+        (TRANSISTOR_DIFF + box("contact", 0.1, 0.1, 0.27, 0.27) + box("nitride_cut", 0.355, 0, 1, 1),),
     ),
     "licon.14": Example(
-        (box("licon", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("diff", 0.36, 0, 1, 1),),
-        (box("licon", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("diff", 0.355, 0, 1, 1),),
+        (box("contact", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("active", 0.36, 0, 1, 1),),
+        (box("contact", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("active", 0.355, 0, 1, 1),),
     ),
     "licon.15": Example(
-        (square("licon", 0.17) + around("poly", 0.17, 0.1, 0.1, 0.1, 0.1) + around("npc", 0.17, 0.1, 0.1, 0.1, 0.1),),
         (
-            square("licon", 0.17)
+            square("contact", 0.17)
             + around("poly", 0.17, 0.1, 0.1, 0.1, 0.1)
-            + around("npc", 0.17, 0.095, 0.1, 0.1, 0.1),
-            square("licon", 0.17) + around("poly", 0.17, 0.1, 0.1, 0.1, 0.1),
+            + around("nitride_cut", 0.17, 0.1, 0.1, 0.1, 0.1),
+        ),
+        (
+            square("contact", 0.17)
+            + around("poly", 0.17, 0.1, 0.1, 0.1, 0.1)
+            + around("nitride_cut", 0.17, 0.095, 0.1, 0.1, 0.1),
+            square("contact", 0.17) + around("poly", 0.17, 0.1, 0.1, 0.1, 0.1),
         ),
     ),
-    "licon.16": Example((box("tap", 0, 0, 1, 1) + box("licon", 0.3, 0.3, 0.47, 0.47),), (box("tap", 0, 0, 1, 1),)),
+    "licon.16": Example((box("tap", 0, 0, 1, 1) + box("contact", 0.3, 0.3, 0.47, 0.47),), (box("tap", 0, 0, 1, 1),)),
     "licon.17": Example(
-        (box("poly", 0, 0, 1, 1) + box("licon", 0.3, 0.3, 0.47, 0.47),),
-        (box("poly", 0, 0, 1, 1) + box("licon", 0.3, 0.3, 0.47, 0.47) + box("diff", 0, 0, 0.4, 0.4),),
+        (box("poly", 0, 0, 1, 1) + box("contact", 0.3, 0.3, 0.47, 0.47),),
+        (box("poly", 0, 0, 1, 1) + box("contact", 0.3, 0.3, 0.47, 0.47) + box("active", 0, 0, 0.4, 0.4),),
     ),
     "licon.18": Example(
-        (box("poly", 0, 0, 1, 1) + box("licon", 0.3, 0.3, 0.47, 0.47) + box("npc", 0.2, 0.2, 0.6, 0.6),),
-        (box("npc", 0, 0, 1, 1),),
+        (box("poly", 0, 0, 1, 1) + box("contact", 0.3, 0.3, 0.47, 0.47) + box("nitride_cut", 0.2, 0.2, 0.6, 0.6),),
+        (box("nitride_cut", 0, 0, 1, 1),),
     ),
-    "li.1": width("li1", 0.17),
-    "li.3": space("li1", 0.17, 0.5),
-    "li.5": adjacent("licon", 0.17, "li1", 0.08, 0.0),
-    "li.6": Example((box("li1", 0, 0, 0.17, 0.33),), (box("li1", 0, 0, 0.17, 0.325),)),
-    "ct.1": cut("mcon", 0.17, 0.17),
-    "ct.2": space("mcon", 0.19, 0.17),
+    "li.1": width("local_interconnect", 0.17),
+    "li.3": space("local_interconnect", 0.17, 0.5),
+    "li.5": adjacent("contact", 0.17, "local_interconnect", 0.08, 0.0),
+    "li.6": Example((box("local_interconnect", 0, 0, 0.17, 0.33),), (box("local_interconnect", 0, 0, 0.17, 0.325),)),
+    "ct.1": cut("via_0", 0.17, 0.17),
+    "ct.2": space("via_0", 0.19, 0.17),
     "ct.4": Example(
-        (square("mcon", 0.17) + square("li1", 0.17),),
-        (square("mcon", 0.17) + box("li1", 0.005, 0, 0.4, 0.17), square("mcon", 0.17)),
+        (square("via_0", 0.17) + square("local_interconnect", 0.17),),
+        (square("via_0", 0.17) + box("local_interconnect", 0.005, 0, 0.4, 0.17), square("via_0", 0.17)),
     ),
-    "m1.1": width("met1", 0.14),
-    "m1.2": space("met1", 0.14, 0.5),
-    "m1.3ab": wide("met1", 0.28),
-    "m1.4": enclosure("mcon", 0.17, "met1", 0.03),
-    "m1.5": adjacent("mcon", 0.17, "met1", 0.06, 0.03),
-    "m1.6": Example((box("met1", 0, 0, 0.2, 0.415),), (box("met1", 0, 0, 0.2, 0.41),)),
-    "m1.7": hole("met1", 0.35, 0.40, 0.2),
-    "via.1a": cut("via", 0.15, 0.15),
-    "via.2": space("via", 0.17, 0.15),
-    "via.4a": enclosure("via", 0.15, "met1", 0.055),
-    "via.5a": adjacent("via", 0.15, "met1", 0.085, 0.055),
-    "m2.1": width("met2", 0.14),
-    "m2.2": space("met2", 0.14, 0.5),
-    "m2.3ab": wide("met2", 0.28),
-    "m2.4": enclosure("via", 0.15, "met2", 0.055),
-    "m2.5": adjacent("via", 0.15, "met2", 0.085, 0.055),
-    "m2.6": Example((box("met2", 0, 0, 0.26, 0.26),), (box("met2", 0, 0, 0.26, 0.255),)),
-    "m2.7": hole("met2", 0.35, 0.40, 0.2),
-    "via2.1a": cut("via2", 0.20, 0.20),
-    "via2.2": space("via2", 0.20, 0.20),
-    "via2.4": enclosure("via2", 0.20, "met2", 0.04),
-    "via2.5": adjacent("via2", 0.20, "met2", 0.085, 0.04),
-    "m3.1": width("met3", 0.30),
-    "m3.2": space("met3", 0.30, 0.5),
-    "m3.3cd": wide("met3", 0.40),
-    "m3.4": enclosure("via2", 0.20, "met3", 0.065),
-    "m3.6": Example((box("met3", 0, 0, 0.4, 0.6),), (box("met3", 0, 0, 0.4, 0.595),)),
-    "m3.7": hole("met3", 0.40, 0.50, 0.4),
-    "via3.1": cut("via3", 0.20, 0.20),
-    "via3.2": space("via3", 0.20, 0.20),
-    "via3.4": enclosure("via3", 0.20, "met3", 0.06),
-    "via3.5": adjacent("via3", 0.20, "met3", 0.09, 0.06),
-    "capm.1": width("capm", 1.0),
-    "capm.2a": space("capm", 0.84, 2.0),
+    "m1.1": width("metal_1", 0.14),
+    "m1.2": space("metal_1", 0.14, 0.5),
+    "m1.3ab": wide("metal_1", 0.28),
+    "m1.4": enclosure("via_0", 0.17, "metal_1", 0.03),
+    "m1.5": adjacent("via_0", 0.17, "metal_1", 0.06, 0.03),
+    "m1.6": Example((box("metal_1", 0, 0, 0.2, 0.415),), (box("metal_1", 0, 0, 0.2, 0.41),)),
+    "m1.7": hole("metal_1", 0.35, 0.40, 0.2),
+    "via.1a": cut("via_1", 0.15, 0.15),
+    "via.2": space("via_1", 0.17, 0.15),
+    "via.4a": enclosure("via_1", 0.15, "metal_1", 0.055),
+    "via.5a": adjacent("via_1", 0.15, "metal_1", 0.085, 0.055),
+    "m2.1": width("metal_2", 0.14),
+    "m2.2": space("metal_2", 0.14, 0.5),
+    "m2.3ab": wide("metal_2", 0.28),
+    "m2.4": enclosure("via_1", 0.15, "metal_2", 0.055),
+    "m2.5": adjacent("via_1", 0.15, "metal_2", 0.085, 0.055),
+    "m2.6": Example((box("metal_2", 0, 0, 0.26, 0.26),), (box("metal_2", 0, 0, 0.26, 0.255),)),
+    "m2.7": hole("metal_2", 0.35, 0.40, 0.2),
+    "via2.1a": cut("via_2", 0.20, 0.20),
+    "via2.2": space("via_2", 0.20, 0.20),
+    "via2.4": enclosure("via_2", 0.20, "metal_2", 0.04),
+    "via2.5": adjacent("via_2", 0.20, "metal_2", 0.085, 0.04),
+    "m3.1": width("metal_3", 0.30),
+    "m3.2": space("metal_3", 0.30, 0.5),
+    "m3.3cd": wide("metal_3", 0.40),
+    "m3.4": enclosure("via_2", 0.20, "metal_3", 0.065),
+    "m3.6": Example((box("metal_3", 0, 0, 0.4, 0.6),), (box("metal_3", 0, 0, 0.4, 0.595),)),
+    "m3.7": hole("metal_3", 0.40, 0.50, 0.4),
+    "via3.1": cut("via_3", 0.20, 0.20),
+    "via3.2": space("via_3", 0.20, 0.20),
+    "via3.4": enclosure("via_3", 0.20, "metal_3", 0.06),
+    "via3.5": adjacent("via_3", 0.20, "metal_3", 0.09, 0.06),
+    "capm.1": width("mim_plate", 1.0),
+    "capm.2a": space("mim_plate", 0.84, 2.0),
     "capm.2b": Example(
         (
-            box("met3", 0, 0, 2, 2)
-            + box("capm", 0.4, 0.4, 1.6, 1.6)
-            + box("met3", 3.2, 0, 5.2, 2)
-            + box("capm", 3.6, 0.4, 4.8, 1.6),
+            box("metal_3", 0, 0, 2, 2)
+            + box("mim_plate", 0.4, 0.4, 1.6, 1.6)
+            + box("metal_3", 3.2, 0, 5.2, 2)
+            + box("mim_plate", 3.6, 0.4, 4.8, 1.6),
         ),
         (
-            box("met3", 0, 0, 2, 2)
-            + box("capm", 0.4, 0.4, 1.6, 1.6)
-            + box("met3", 3.195, 0, 5.2, 2)
-            + box("capm", 3.6, 0.4, 4.8, 1.6),
+            box("metal_3", 0, 0, 2, 2)
+            + box("mim_plate", 0.4, 0.4, 1.6, 1.6)
+            + box("metal_3", 3.195, 0, 5.2, 2)
+            + box("mim_plate", 3.6, 0.4, 4.8, 1.6),
         ),
     ),
-    "capm.3": enclosure("capm", 2.0, "met3", 0.14),
+    "capm.3": enclosure("mim_plate", 2.0, "metal_3", 0.14),
     "capm.4": Example(
-        (box("via3", 0, 0, 0.2, 0.2) + box("capm", -0.14, -0.14, 1.0, 1.0),),
+        (box("via_3", 0, 0, 0.2, 0.2) + box("mim_plate", -0.14, -0.14, 1.0, 1.0),),
         (
-            box("via3", 0, 0, 0.2, 0.2) + box("capm", -0.135, -0.14, 1.0, 1.0),
-            box("via3", 0, 0, 0.2, 0.2) + box("capm", 0.1, -0.14, 1.2, 1.0),
+            box("via_3", 0, 0, 0.2, 0.2) + box("mim_plate", -0.135, -0.14, 1.0, 1.0),
+            box("via_3", 0, 0, 0.2, 0.2) + box("mim_plate", 0.1, -0.14, 1.2, 1.0),
         ),
     ),
     "capm.5": Example(
-        (square("capm", 2.0) + box("via3", 2.14, 1, 2.34, 1.2),),
-        (square("capm", 2.0) + box("via3", 2.135, 1, 2.335, 1.2),),
+        (square("mim_plate", 2.0) + box("via_3", 2.14, 1, 2.34, 1.2),),
+        (square("mim_plate", 2.0) + box("via_3", 2.135, 1, 2.335, 1.2),),
     ),
-    "capm.6": Example((box("capm", 0, 0, 1, 20),), (box("capm", 0, 0, 1, 20.005),)),
-    "capm.7": Example((square("capm", 2.0),), (square("capm", 2.0) + box("capm", 2.0, 0, 4.0, 1.0),)),
-    "capm.8": separation("capm", "via2", 0.14),
+    "capm.6": Example((box("mim_plate", 0, 0, 1, 20),), (box("mim_plate", 0, 0, 1, 20.005),)),
+    "capm.7": Example((square("mim_plate", 2.0),), (square("mim_plate", 2.0) + box("mim_plate", 2.0, 0, 4.0, 1.0),)),
+    "capm.8": separation("mim_plate", "via_2", 0.14),
     "capm.11": Example(
-        (square("capm", 2.0) + around("met3", 2.0, 0.14, 0.14, 0.14, 0.14) + box("met3", 2.5, 0, 3, 2),),
-        (square("capm", 2.0) + around("met3", 2.0, 0.14, 0.14, 0.14, 0.14) + box("met3", 2.495, 0, 3, 2),),
+        (square("mim_plate", 2.0) + around("metal_3", 2.0, 0.14, 0.14, 0.14, 0.14) + box("metal_3", 2.5, 0, 3, 2),),
+        (square("mim_plate", 2.0) + around("metal_3", 2.0, 0.14, 0.14, 0.14, 0.14) + box("metal_3", 2.495, 0, 3, 2),),
     ),
-    "m4.1": width("met4", 0.30),
-    "m4.2": space("met4", 0.30, 0.5),
-    "m4.3": enclosure("via3", 0.20, "met4", 0.065),
-    "m4.4a": Example((box("met4", 0, 0, 0.4, 0.6),), (box("met4", 0, 0, 0.4, 0.595),)),
-    "m4.5ab": wide("met4", 0.40),
-    "m4.7": hole("met4", 0.40, 0.50, 0.4),
-    "via4.1": cut("via4", 0.80, 0.80),
-    "via4.2": space("via4", 0.80, 0.80),
-    "via4.4": enclosure("via4", 0.80, "met4", 0.19),
-    "m5.1": width("met5", 1.6),
-    "m5.2": space("met5", 1.6, 2.0),
-    "m5.3": enclosure("via4", 0.80, "met5", 0.31),
-    "m5.4": Example((box("met5", 0, 0, 1.6, 2.5),), (box("met5", 0, 0, 1.6, 2.495),)),
+    "m4.1": width("metal_4", 0.30),
+    "m4.2": space("metal_4", 0.30, 0.5),
+    "m4.3": enclosure("via_3", 0.20, "metal_4", 0.065),
+    "m4.4a": Example((box("metal_4", 0, 0, 0.4, 0.6),), (box("metal_4", 0, 0, 0.4, 0.595),)),
+    "m4.5ab": wide("metal_4", 0.40),
+    "m4.7": hole("metal_4", 0.40, 0.50, 0.4),
+    "via4.1": cut("via_4", 0.80, 0.80),
+    "via4.2": space("via_4", 0.80, 0.80),
+    "via4.4": enclosure("via_4", 0.80, "metal_4", 0.19),
+    "m5.1": width("metal_5", 1.6),
+    "m5.2": space("metal_5", 1.6, 2.0),
+    "m5.3": enclosure("via_4", 0.80, "metal_5", 0.31),
+    "m5.4": Example((box("metal_5", 0, 0, 1.6, 2.5),), (box("metal_5", 0, 0, 1.6, 2.495),)),
 }

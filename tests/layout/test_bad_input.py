@@ -165,7 +165,9 @@ def test_an_output_folder_that_is_a_file(tmp_path: Path) -> None:
     assert refused(run("layout", FLOW, tmp_path / "weights.npz", "--out", tmp_path / "out"), "is not a folder")
 
 
-@pytest.mark.parametrize("error", [RuntimeError("torn"), KeyError("li1"), MemoryError(), RecursionError()], ids=repr)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("torn"), KeyError("local_interconnect"), MemoryError(), RecursionError()], ids=repr
+)
 @pytest.mark.parametrize(
     ("command", "step"),
     [

@@ -11,13 +11,13 @@ from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block
 from codesign.circuits.gates import Inverter, Nand
 from codesign.circuits.neuron import Neuron
-from codesign.layout.cells.block import draw_block
 from codesign.layout.cells.crossbar import CrossbarPlan, draw_crossbar
+from codesign.layout.cells.row import draw_rows
 from codesign.layout.cells.synapse import Unit
 from codesign.layout.errors import LayoutError
 from codesign.layout.lvs import compare_files
 from codesign.layout.netlist import flatten, parse_spice
-from tests.layout.helpers import TECHNOLOGY, broken_rules, draw_circuit, draw_weights, write_both
+from tests.layout.helpers import PREFIX, TECHNOLOGY, broken_rules, draw_circuit, draw_weights, write_both
 
 BLOCKS = [
     Inverter(),
@@ -93,11 +93,11 @@ def test_ragged_weights_are_refused() -> None:
     [
         ("X1 a b vss x sky130_fd_pr__nfet_01v8 w=1 l=1", "its bulk is on x"),
         ("X1 a b vss vss sky130_fd_pr__nfet_01v8 w=1.001 l=1", "off the 5 nm grid"),
-        ("X1 a b x sky130_fd_pr__res_xhigh_po w=0.35 l=1", "is a res_xhigh_po, which blocks do not draw"),
-        ("X1 a b sky130_fd_pr__cap_mim_m3_1 w=5 l=5", "the bottom plate of 1 is on b"),
     ],
 )
 def test_devices_that_cannot_be_drawn_are_refused(line: str, message: str) -> None:
     text = f".subckt cell a b vdd vss\n{line}\n.ends"
     with pytest.raises(LayoutError, match=message):
-        draw_block(flatten(parse_spice(text, "cell"), "cell", "cell"), ("a", "b"), (), TECHNOLOGY)
+        draw_rows(
+            "cell", flatten(parse_spice(text, "cell"), "cell", "cell", PREFIX).devices, ("a", "b"), (), TECHNOLOGY
+        )

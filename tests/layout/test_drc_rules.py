@@ -6,10 +6,10 @@ import pytest
 from codesign.layout.drc import check_cell
 from codesign.layout.drc.antenna import antenna_ratios
 from codesign.layout.drc.regions import LayerRegions
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
 from tests.layout.rule_examples import EXAMPLES, Shape, box
 
-TECHNOLOGY = sky130()
+TECHNOLOGY = load_technology()
 
 
 def draw(shapes: tuple[Shape, ...]) -> tuple[db.Layout, db.Cell]:
@@ -48,12 +48,20 @@ def test_failing_examples(name: str) -> None:
 
 def wire_on_gate(length: float, diode: bool) -> tuple[Shape, ...]:
     """A met1 wire of `length` um and 0.14 um width on a gate of 0.15 x 0.42 um."""
-    shapes = box("n_diff", 0, 0, 1.0, 0.42) + box("poly", 0.4, -0.13, 0.55, 1.0) + box("licon", 0.4, 0.7, 0.57, 0.87)
+    shapes = (
+        box("n_active", 0, 0, 1.0, 0.42) + box("poly", 0.4, -0.13, 0.55, 1.0) + box("contact", 0.4, 0.7, 0.57, 0.87)
+    )
     shapes += (
-        box("li1", 0.3, 0.6, 0.7, 1.0) + box("mcon", 0.4, 0.7, 0.57, 0.87) + box("met1", 0.4, 0.7, 0.4 + length, 0.84)
+        box("local_interconnect", 0.3, 0.6, 0.7, 1.0)
+        + box("via_0", 0.4, 0.7, 0.57, 0.87)
+        + box("metal_1", 0.4, 0.7, 0.4 + length, 0.84)
     )
     if diode:
-        shapes += box("licon", 0.1, 0.1, 0.27, 0.27) + box("li1", 0.1, 0.1, 0.27, 1.0) + box("li1", 0.1, 0.8, 0.7, 1.0)
+        shapes += (
+            box("contact", 0.1, 0.1, 0.27, 0.27)
+            + box("local_interconnect", 0.1, 0.1, 0.27, 1.0)
+            + box("local_interconnect", 0.1, 0.8, 0.7, 1.0)
+        )
     return shapes
 
 

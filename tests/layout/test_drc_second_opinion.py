@@ -36,7 +36,7 @@ pytestmark = [
 
 # Its capacitors lie between met2 and met3, ours between met3 and met4; and a narrow wire that leaves a wide plate is
 # a separation of the plate from itself to it.
-NOT_OURS = ("capm", "cap2m", "m2.3", "m3.3", "m4.5")
+NOT_OURS = ("mim_plate", "cap2m", "m2.3", "m3.3", "m4.5")
 
 
 def broken_rules(gds: Path) -> dict[str, int]:
@@ -57,7 +57,7 @@ def broken_rules(gds: Path) -> dict[str, int]:
 
 def test_it_finds_what_is_wrong(tmp_path: Path) -> None:
     drawing, text = draw_weights("bad", ((1,),))
-    drawing.add("met1", drawing.box.moved(drawing.box.width + 50, 0))
+    drawing.add("metal_1", drawing.box.moved(drawing.box.width + 50, 0))
     assert broken_rules(write_both(drawing, text, tmp_path)[0])
 
 

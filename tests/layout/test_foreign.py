@@ -16,7 +16,8 @@ from codesign.layout.lvs import compare_files
 from codesign.layout.lvs.extract import extract_layout
 from codesign.layout.netlist import flatten, parse_spice
 from codesign.layout.pex import extract_files
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
+from tests.layout.helpers import PREFIX
 
 FILES = Path(__file__).parent / "foreign"
 HIER, PLAIN = FILES / "hier.gds", FILES / "hier.spice"
@@ -161,7 +162,7 @@ def test_ways_to_write_a_size(sizes: str, tmp_path: Path) -> None:
     ids=["no devices", "M line", "M line of the whole name", "subcircuits called as a device"],
 )
 def test_what_a_netlist_says(text: str, devices: list[tuple[str, str, float, float, int]]) -> None:
-    flat = flatten(parse_spice(text, "text"), "top", "text")
+    flat = flatten(parse_spice(text, "text"), "top", "text", PREFIX)
     assert [(one.name, one.model, one.width, one.length, one.count) for one in flat.devices] == devices
 
 
@@ -182,7 +183,7 @@ def test_what_a_netlist_says(text: str, devices: list[tuple[str, str, float, flo
 )
 def test_netlists_that_are_refused(text: str, message: str) -> None:
     with pytest.raises(LayoutError, match=re.escape(message)):
-        flatten(parse_spice(text, "text"), "top", "text")
+        flatten(parse_spice(text, "text"), "top", "text", PREFIX)
 
 
 def test_drc_lists_the_layers_that_it_did_not_judge(tmp_path: Path) -> None:
@@ -205,8 +206,8 @@ def test_pex_lands_on_the_substrate_of_the_netlist() -> None:
 
 
 def test_the_extraction_leaves_the_layout_as_it_was() -> None:
-    gds = read_gds(HIER, sky130())
+    gds = read_gds(HIER, load_technology())
     before = db.Layout()
     before.read(str(HIER))
-    extract_layout(gds, sky130())
+    extract_layout(gds, load_technology())
     assert db.LayoutDiff().compare(gds.layout, before)

@@ -16,6 +16,7 @@ from codesign.layout.netlist import flatten, parse_spice, read_netlist
 from codesign.layout.pex import extract_files
 from codesign.layout.values import value_of
 from tests.damage import damaged, damaged_text
+from tests.layout.helpers import PREFIX
 
 FILES = Path(__file__).parent / "foreign"
 HIER, PLAIN = FILES / "hier.gds", FILES / "hier.spice"
@@ -54,7 +55,7 @@ def test_fuzz_netlists(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         spice = Path(folder) / "damaged.spice"
         spice.write_bytes(content)
-        judged(lambda: repr(read_netlist(spice, "top")))
+        judged(lambda: repr(read_netlist(spice, "top", PREFIX)))
 
 
 @given(damaged_text(*NETLISTS))
@@ -72,7 +73,7 @@ _WORDS = st.sampled_from(
 
 @given(st.lists(_WORDS, max_size=60).map(" ".join))
 def test_fuzz_words_of_netlists(text: str) -> None:
-    judged(lambda: repr(flatten(parse_spice(text, "text"), "top", "text")))
+    judged(lambda: repr(flatten(parse_spice(text, "text"), "top", "text", PREFIX)))
 
 
 def _combined(parts: tuple[tuple[str, float], str, tuple[str, float]]) -> tuple[str, float]:

@@ -16,11 +16,10 @@ from codesign.cli.layout import app
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import read_gds
 from codesign.layout.lvs.extract import extract_layout
-from codesign.layout.netlist import DEVICE_PREFIX
 from codesign.layout.pex import extract_files
 from codesign.layout.pex.capacitance import WHOLE_COUPLING, Capacitances, Coupling, wire_capacitances
 from codesign.layout.pex.resistance import resistor_network
-from tests.layout.helpers import TECHNOLOGY, draw_circuit, draw_weights, write_both
+from tests.layout.helpers import PREFIX, TECHNOLOGY, draw_circuit, draw_weights, write_both
 
 ROOT = typer.Typer()
 ROOT.add_typer(app, name="room")
@@ -52,14 +51,14 @@ def fringe_share(distance: float, area_capacitance: float) -> float:
 
 
 def test_a_met1_wire_of_100_um_by_hand(tmp_path: Path) -> None:
-    found = capacitances(wires(tmp_path, ("a", "met1", (0, 0, 100, 0.14))))
+    found = capacitances(wires(tmp_path, ("a", "metal_1", (0, 0, 100, 0.14))))
     by_hand = 100 * 0.14 * 25.8e-18 + 2 * (100 + 0.14) * 40.6e-18
     assert found == {("a", "vss"): pytest.approx(by_hand, rel=1e-9)}
 
 
 @pytest.mark.parametrize("coupling", [1, 2])
 def test_two_parallel_wires_by_hand(coupling: Coupling, tmp_path: Path) -> None:
-    path = wires(tmp_path, ("a", "met1", (0, 0, 100, 0.14)), ("b", "met1", (0, 0.42, 100, 0.56)))
+    path = wires(tmp_path, ("a", "metal_1", (0, 0, 100, 0.14)), ("b", "metal_1", (0, 0.42, 100, 0.56)))
     found = capacitances(path, coupling)
     assert found["a", "b"] == pytest.approx(coupling / 2 * 100 * 44e-18 / (0.28 + 0.25), rel=1e-9)
     to_ground = 100 * 0.14 * 25.8e-18 + (100 * (1 + fringe_share(0.28, 25.8)) + 2 * 0.14) * 40.6e-18
@@ -69,7 +68,9 @@ def test_two_parallel_wires_by_hand(coupling: Coupling, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spacing", [0.28, 0.56])
 def test_the_whole_coupling_is_that_of_a_field_solution(spacing: float, tmp_path: Path) -> None:
-    path = wires(tmp_path, ("a", "met1", (0, 0, 100, 0.14)), ("b", "met1", (0, 0.14 + spacing, 100, 0.28 + spacing)))
+    path = wires(
+        tmp_path, ("a", "metal_1", (0, 0, 100, 0.14)), ("b", "metal_1", (0, 0.14 + spacing, 100, 0.28 + spacing))
+    )
     found = capacitances(path)
     mutual, to_ground = two_met1_lines(spacing)
     assert found["a", "b"] / 100 == pytest.approx(mutual, rel=0.2)
@@ -102,20 +103,22 @@ def two_met1_lines(spacing: float, step: float = 0.02) -> tuple[float, float]:
 
 
 def test_a_wire_between_two_others_shields_them(tmp_path: Path) -> None:
-    bars = [(name, "met1", (0, y, 50, y + 0.14)) for name, y in (("a", 0.0), ("b", 0.28), ("c", 0.56))]
+    bars = [(name, "metal_1", (0, y, 50, y + 0.14)) for name, y in (("a", 0.0), ("b", 0.28), ("c", 0.56))]
     assert ("a", "c") not in capacitances(wires(tmp_path, *bars))
 
 
 def test_a_crossing_by_hand(tmp_path: Path) -> None:
-    path = wires(tmp_path, ("a", "met1", (0, 0, 40, 1)), ("b", "met2", (19, -10, 21, 11)))
+    path = wires(tmp_path, ("a", "metal_1", (0, 0, 40, 1)), ("b", "metal_2", (19, -10, 21, 11)))
     # Overlap of 2 x 1 um; the edges of b over a (2 x 1 um long) and of a below b (2 x 2 um long), out to the halo.
     by_hand = 2 * 1 * 133.9e-18 + 2 * 1 * 67.1e-18 + 2 * 2 * 48.2e-18
     assert capacitances(path)["a", "b"] == pytest.approx(by_hand, rel=1e-9)
 
 
 def test_resistance_of_a_met1_wire_by_hand(tmp_path: Path) -> None:
-    contacts = [("", layer, (x, 0.5, x + 0.17, 0.67)) for x in (0.5, 99.33) for layer in ("li1", "mcon")]
-    path = wires(tmp_path, ("a", "met1", (0, 0, 100, 1)), *contacts)
+    contacts = [
+        ("", layer, (x, 0.5, x + 0.17, 0.67)) for x in (0.5, 99.33) for layer in ("local_interconnect", "via_0")
+    ]
+    path = wires(tmp_path, ("a", "metal_1", (0, 0, 100, 1)), *contacts)
     extracted = extract_layout(read_gds(path, TECHNOLOGY), TECHNOLOGY)
     net = next(net for net in extracted.circuit.each_net() if net.name.lower() == "a")
     network = resistor_network(extracted, net, [(0, 0), (100, 0)], TECHNOLOGY)
@@ -133,7 +136,7 @@ def test_the_extracted_netlist_takes_the_place_of_the_schematic(crossbar: tuple[
     schematic = crossbar[1].read_text()
     ports = next(line for line in schematic.splitlines() if line.startswith(".subckt tile"))
     assert ports.lower() in report.netlist
-    assert report.netlist.count(DEVICE_PREFIX) == 8
+    assert report.netlist.count(PREFIX) == 8
     assert all(value > 0 for value in report.capacitances.values())
     membrane = sum(value for pair, value in report.capacitances.items() if "membrane_1" in pair)
     assert 1e-15 < membrane < 20e-15

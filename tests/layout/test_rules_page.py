@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
 from tests.layout.rule_examples import EXAMPLES
 
 PAGE = Path(__file__).parents[2] / "docs" / "layout" / "rules.md"
@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "layout" / "rules.md"
 def coverage_table() -> list[str]:
     """The rows of the table, without its head."""
     rows: list[str] = []
-    for rule in sky130().drc:
+    for rule in load_technology().drc:
         limits = rule.values or ((rule.value,) if rule.value else ())
         example = EXAMPLES[rule.name]
         drawings = f"{len(example.passing)} that keep it, {len(example.failing)} that break it"
@@ -19,7 +19,7 @@ def coverage_table() -> list[str]:
         rows.append(f"| {rule.name} | {rule.text} | {limit} | `{rule.check}` | {drawings} |")
     rows += [
         f"| {rule.name} | {rule.text} | {rule.ratio:g} | net by net | wires that keep and break `ar.met1.1` |"
-        for rule in sky130().antenna
+        for rule in load_technology().antenna
     ]
     return rows
 

@@ -17,7 +17,7 @@ from codesign.layout.network import draw_network, parts
 from codesign.layout.schematic import flat_schematic
 from codesign.layout.technology import Technology
 from tests.circuits.designs import design_of
-from tests.layout.helpers import TECHNOLOGY
+from tests.layout.helpers import PREFIX, TECHNOLOGY
 from tests.layout.networks import network
 
 TRAINED = (np.array([[3, -2], [0, 15]]), np.array([[-7, 4]]))
@@ -67,8 +67,8 @@ def test_a_network_is_drawn_without_text_or_files(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("kind", ["transistor", "resistor", "user"])
 def test_the_devices_of_the_objects_are_those_of_the_emitted_netlist(kind: str) -> None:
     block = Network(design_of(kind, (3, 2, 2)), network((3, 2, 2)).weights)
-    read = flatten(parse_spice(library([block]), block.name), block.name, block.name)
-    assert flat_schematic(block) == read
+    read = flatten(parse_spice(library([block]), block.name), block.name, block.name, PREFIX)
+    assert flat_schematic(block, TECHNOLOGY.process) == read
 
 
 def test_blocks_know_their_lines() -> None:

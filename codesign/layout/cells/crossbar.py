@@ -1,9 +1,9 @@
-"""The crossbar: spike lines along x on met1, membrane lines along y on met2, unit cells placed by weight.
+"""The crossbar: spike lines along x on metal_1, membrane lines along y on metal_2, unit cells placed by weight.
 
 A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Poly
 resistors of either sign stand between the two, in one area of implants. Under
-the first band every membrane turns onto a met1 track to the left or right edge, with ground lines between the tracks
-so that membranes do not couple into each other. Each met1 line starts over an antenna diode, for a long line may end
+the first band every membrane turns onto a metal_1 track to the left or right edge, with ground lines between the tracks
+so that membranes do not couple into each other. Each metal_1 line starts over an antenna diode, for a long line may end
 on the gate of a single unit cell.
 """
 
@@ -77,8 +77,8 @@ class _Crossbar:
         self._technology = technology
         self._drawing = Drawing(plan.name, technology)
         self._synapses: dict[int, Drawing] = {}
-        self._reach = pad_size(technology, "via", "met1")[1] // 2
-        space = technology.nm("m1.2")
+        self._reach = pad_size(technology, "via_1", "metal_1")[1] // 2
+        space = technology.nm("metal_1 spacing")
         most = max(1, *(abs(units) for column in plan.weights for units in column))
         pitch = max(unit.pitch(technology) for unit in (plan.positive, plan.negative))
         stub = 2 * self._reach + space + WIRE_WIDTH // 2
@@ -87,22 +87,22 @@ class _Crossbar:
         biases = {"bias_negative": WIRE_WIDTH, "bias_positive": WIRE_WIDTH} if self._biased else {}
         for net, width in {"vss": _SPINE_WIDTH, "vdd": _SPINE_WIDTH, **biases}.items():
             self._spines[net] = x + width // 2
-            x += width + technology.nm("m2.2") + technology.grid * 4
-        pad = technology.sizes_nm("licon.1")[0] + 2 * technology.nm("licon.8a")
+            x += width + technology.nm("metal_2 spacing") + technology.grid * 4
+        pad = cut_size(technology, "contact") + 2 * technology.nm("poly end enclosure of contact")
         first = x + contact_column(technology) + pad
         first = -(-first // technology.grid) * technology.grid
-        self._synapse_width = most * pitch - technology.nm("difftap.3")
+        self._synapse_width = most * pitch - technology.nm("active spacing")
         site = self._synapse_width + synapse_gap(technology)
         self._sites = [first + number * site for number in range(len(plan.weights))]
         self._right = self._sites[-1] + site + _SHIELD_TURN
         diode = self._diode_width(self._right + 2 * site)
-        gap = technology.nm("difftap.3")
+        gap = technology.nm("active spacing")
         self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)][: 1 + self._biased]
         shift = max(
             0,
             self._diodes[-1].right
-            + technology.nm("nsd.2")
-            + 2 * technology.nm("nsd.5")
+            + technology.nm("n_implant spacing")
+            + 2 * technology.nm("n_implant enclosure of active")
             + contact_column(technology)
             + pad
             - first,
@@ -114,16 +114,16 @@ class _Crossbar:
     def _heights(self) -> None:
         technology = self._technology
         tap = tap_width(technology)
-        to_diff = tap // 2 + technology.nm("difftap.3")
+        to_diff = tap // 2 + technology.nm("active spacing")
         negative, positive = self._negative, self._positive
         self._negative_y = to_diff
         between = max(negative.extent + positive.height, negative.height + positive.extent)
         self._positive_y = self._negative_y + between + self._plan.negative.clearance(technology)
-        self._well_bottom = self._positive_y - positive.height - technology.nm("difftap.8")
+        self._well_bottom = self._positive_y - positive.height - technology.nm("n_well enclosure of active")
         self._supply_y = self._positive_y + to_diff
-        self._well_top = self._supply_y + tap // 2 + technology.grid + technology.nm("difftap.10")
-        by_tap = self._well_top + technology.nm("difftap.11") + tap // 2 + technology.grid
-        by_metal = self._supply_y + _RAIL_WIDTH + technology.nm("m1.2")
+        self._well_top = self._supply_y + tap // 2 + technology.grid + technology.nm("n_well enclosure of tap")
+        by_tap = self._well_top + technology.nm("tap to n_well spacing") + tap // 2 + technology.grid
+        by_metal = self._supply_y + _RAIL_WIDTH + technology.nm("metal_1 spacing")
         self._band = -(-max(by_tap, by_metal) // technology.grid) * technology.grid
 
     def draw(self) -> Drawing:
@@ -139,14 +139,14 @@ class _Crossbar:
     def _draw_band(self, row: int) -> None:
         drawing, technology = self._drawing, self._technology
         y = row * self._band
-        inset, tap = technology.nm("difftap.10"), tap_width(technology)
+        inset, tap = technology.nm("n_well enclosure of tap"), tap_width(technology)
         rails: tuple[tuple[TapKind, int, str], ...] = (("substrate", y, "vss"), ("well", y + self._supply_y, "vdd"))
         for kind, centre, net in rails:
             strip = Box(inset, centre - tap // 2, self._right - inset, centre - tap // 2 + tap)
             draw_rail(drawing, kind, strip, _RAIL_WIDTH)
             rail = Box(0, centre - _RAIL_WIDTH // 2, self._right, centre + _RAIL_WIDTH // 2)
-            drawing.pin(net, "met1", drawing.add("met1", rail))
-        drawing.add("nwell", Box(0, y + self._well_bottom, self._right, y + self._well_top))
+            drawing.pin(net, "metal_1", drawing.add("metal_1", rail))
+        drawing.add("n_well", Box(0, y + self._well_bottom, self._right, y + self._well_top))
         for column, weights in enumerate(self._plan.weights):
             units = weights[row]
             if units:
@@ -196,39 +196,47 @@ class _Crossbar:
         return self._synapses[units]
 
     def _draw_line(self, net: str, y: int, left: int) -> None:
-        """A met1 line to the right edge, with a met2 pin where it starts at the left edge."""
+        """A metal_1 line to the right edge, with a metal_2 pin where it starts at the left edge."""
         right = self._right - _SHIELD_TURN
-        self._drawing.add("met1", Box(left, y - LINE_WIDTH // 2, right, y - LINE_WIDTH // 2 + LINE_WIDTH))
+        self._drawing.add("metal_1", Box(left, y - LINE_WIDTH // 2, right, y - LINE_WIDTH // 2 + LINE_WIDTH))
         if left == 0:
             self._draw_stub(net, y, "left")
 
     def _draw_line_shield(self, y: int, rail: int) -> None:
-        """A grounded met1 line from the first synapse to the right end, and there to its rail."""
-        pad = self._technology.sizes_nm("licon.1")[0] + 2 * self._technology.nm("licon.8a")
+        """A grounded metal_1 line from the first synapse to the right end, and there to its rail."""
+        pad = cut_size(self._technology, "contact") + 2 * self._technology.nm("poly end enclosure of contact")
         left = self._sites[0] - contact_column(self._technology) - pad
-        right = self._right - _SHIELD_TURN + self._technology.nm("m1.2") + WIRE_WIDTH
-        self._drawing.add("met1", Box(left, y - SHIELD_WIDTH // 2, right, y - SHIELD_WIDTH // 2 + SHIELD_WIDTH))
-        self._drawing.add("met1", Box(right - WIRE_WIDTH, min(y, rail), right, max(y, rail)))
+        right = self._right - _SHIELD_TURN + self._technology.nm("metal_1 spacing") + WIRE_WIDTH
+        self._drawing.add("metal_1", Box(left, y - SHIELD_WIDTH // 2, right, y - SHIELD_WIDTH // 2 + SHIELD_WIDTH))
+        self._drawing.add("metal_1", Box(right - WIRE_WIDTH, min(y, rail), right, max(y, rail)))
 
     def _draw_diode(self, number: int, y: int, channel: Channel, contact: int, line: int) -> None:
-        """A junction of diffusion in the band at `y` with one contact at y = `contact`, up to the met1 line `line`."""
+        """A junction of diffusion in the band at `y` with a contact at y = `contact`, up to the metal_1 line `line`."""
         drawing, technology = self._drawing, self._technology
         low, high = y + self._negative_y, y + self._positive_y
         bottom, top = (low, low + self._negative.height) if channel == "n" else (high - self._positive.height, high)
-        diff = drawing.add("diff", Box(self._diodes[number].left, bottom, self._diodes[number].right, top))
+        diff = drawing.add("active", Box(self._diodes[number].left, bottom, self._diodes[number].right, top))
         implant = Box(self._diodes[0].left, diff.bottom, self._diodes[-1].right, diff.top)
-        drawing.add("nsdm" if channel == "n" else "psdm", implant.grown(technology.nm("nsd.5")))
-        licon = technology.sizes_nm("licon.1")[0]
-        left = diff.left + technology.nm("licon.5c")
-        cut = drawing.add("licon", Box(left, contact - licon // 2, left + licon, contact - licon // 2 + licon))
-        mcon = drawing.add("mcon", Box(left, line - licon // 2, left + licon, line - licon // 2 + licon))
-        lined = Box.around(cut.grown(0, technology.nm("li.5")), mcon)
-        drawing.add("li1", with_area(technology, "li1", lined, "vertical"))
+        drawing.add(
+            "n_implant" if channel == "n" else "p_implant",
+            implant.grown(technology.nm("n_implant enclosure of active")),
+        )
+        contact_side = cut_size(technology, "contact")
+        left = diff.left + technology.nm("active end enclosure of contact")
+        cut = drawing.add(
+            "contact",
+            Box(left, contact - contact_side // 2, left + contact_side, contact - contact_side // 2 + contact_side),
+        )
+        via = drawing.add(
+            "via_0", Box(left, line - contact_side // 2, left + contact_side, line - contact_side // 2 + contact_side)
+        )
+        lined = Box.around(cut.grown(0, technology.nm("local_interconnect end enclosure of contact")), via)
+        drawing.add("local_interconnect", with_area(technology, "local_interconnect", lined, "vertical"))
 
     def _diode_width(self, line: int) -> int:
-        """Width of a diode that keeps the antenna rule of a met1 line of that length on the gate of one unit, nm."""
-        rule = next(rule for rule in self._technology.antenna if rule.layer == "met1")
-        least = self._technology.nm("difftap.2")
+        """Width of a diode that keeps the antenna rule of a metal_1 line of that length on the gate of one unit, nm."""
+        rule = next(rule for rule in self._technology.antenna if rule.layer == "metal_1")
+        least = self._technology.nm("channel width")
         widths = [least]
         for unit in (self._plan.positive, self._plan.negative):
             gate = unit.width * unit.shortest_gate
@@ -242,20 +250,20 @@ class _Crossbar:
         x = self._reach if side == "left" else self._right - self._reach
         self._draw_pad(x, y)
         stub = Box(x - self._reach, y - WIRE_WIDTH // 2, x + self._reach, y - WIRE_WIDTH // 2 + WIRE_WIDTH)
-        self._drawing.pin(net, "met2", self._drawing.add("met2", stub))
+        self._drawing.pin(net, "metal_2", self._drawing.add("metal_2", stub))
 
     def _draw_pad(self, x: int, y: int) -> None:
-        """A via with its met1 pad, on a line that may be narrower."""
-        self._drawing.add("met1", Box.centred(x, y, 2 * self._reach, WIRE_WIDTH))
+        """A via with its metal_1 pad, on a line that may be narrower."""
+        self._drawing.add("metal_1", Box.centred(x, y, 2 * self._reach, WIRE_WIDTH))
         self._draw_via(x, y)
 
     def _draw_via(self, x: int, y: int) -> None:
-        side, grid = cut_size(self._technology, "via"), self._technology.grid
+        side, grid = cut_size(self._technology, "via_1"), self._technology.grid
         left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
-        self._drawing.add("via", Box(left, bottom, left + side, bottom + side))
+        self._drawing.add("via_1", Box(left, bottom, left + side, bottom + side))
 
     def _draw_column(self, column: int) -> int:
-        """Vias from the synapses of a column to its met2 line; returns the line's top."""
+        """Vias from the synapses of a column to its metal_2 line; returns the line's top."""
         technology = self._technology
         x = self._sites[column] + membrane_column(technology)
         top = 0
@@ -271,16 +279,18 @@ class _Crossbar:
 
     def _draw_turns(self, tops: list[int]) -> None:
         technology = self._technology
-        below = _RAIL_WIDTH // 2 + technology.nm("m1.2") + self._reach
+        below = _RAIL_WIDTH // 2 + technology.nm("metal_1 spacing") + self._reach
         for column, top in enumerate(tops):
             x = self._sites[column] + membrane_column(technology)
             y = -below - 2 * column * WIRE_PITCH
             side = self._plan.membrane_sides[column]
             half = WIRE_WIDTH // 2
-            self._drawing.add("met2", Box(x - half, y - self._reach, x - half + WIRE_WIDTH, max(top, y + self._reach)))
+            self._drawing.add(
+                "metal_2", Box(x - half, y - self._reach, x - half + WIRE_WIDTH, max(top, y + self._reach))
+            )
             self._draw_via(x, y)
             left, right = (0, x + self._reach) if side == "left" else (x - self._reach, self._right)
-            self._drawing.add("met1", Box(left, y - half, right, y - half + WIRE_WIDTH))
+            self._drawing.add("metal_1", Box(left, y - half, right, y - half + WIRE_WIDTH))
             self._draw_stub(f"membrane_{column + 1}", y, side)
             if column + 1 < len(tops):
                 self._draw_shield(y - WIRE_PITCH)
@@ -288,9 +298,9 @@ class _Crossbar:
 
     def _draw_shield(self, y: int) -> None:
         x = self._spines["vss"]
-        clear = 2 * self._reach + self._technology.nm("m1.2")
+        clear = 2 * self._reach + self._technology.nm("metal_1 spacing")
         half = SHIELD_WIDTH // 2
-        self._drawing.add("met1", Box(clear, y - half, self._right - clear, y + half))
+        self._drawing.add("metal_1", Box(clear, y - half, self._right - clear, y + half))
         self._draw_pad(x, y)
 
     def _draw_spines(self, rows: int) -> None:
@@ -298,7 +308,7 @@ class _Crossbar:
         for net, low, high in (("vss", self._bottom, last), ("vdd", self._supply_y, last + self._supply_y)):
             x = self._spines[net]
             half = _SPINE_WIDTH // 2
-            self._drawing.add("met2", Box(x - half, low - self._reach, x + half, high + self._reach))
+            self._drawing.add("metal_2", Box(x - half, low - self._reach, x + half, high + self._reach))
             for row in range(rows):
                 self._draw_via(x, row * self._band + (0 if net == "vss" else self._supply_y))
         if isinstance(self._negative, UnitGeometry) and isinstance(self._positive, UnitGeometry):
@@ -307,4 +317,6 @@ class _Crossbar:
                 ("bias_positive", self._positive_y - self._positive.bias_line),
             ):
                 left = self._spines[net] - WIRE_WIDTH // 2
-                self._drawing.add("met2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach))
+                self._drawing.add(
+                    "metal_2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach)
+                )

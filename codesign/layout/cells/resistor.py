@@ -15,8 +15,8 @@ class ResistorDrawing:
 
     Attributes:
         drawing: the cell.
-        low: met1 of the terminal below the body.
-        high: met1 of the terminal above it.
+        low: metal_1 of the terminal below the body.
+        high: metal_1 of the terminal above it.
     """
 
     drawing: Drawing
@@ -35,34 +35,47 @@ def draw_resistor(width: int, length: int, technology: Technology) -> ResistorDr
     Raises:
         LayoutError: the width is not allowed, or the body is shorter than wide.
     """
-    allowed = technology.sizes_nm("rpm.1bcdef")
+    allowed = technology.sizes_nm("resistor width")
     if width not in allowed or length < width:
         widths = ", ".join(f"{size / 1000:g}" for size in allowed)
         raise LayoutError(
             f"a poly resistor of {width / 1000:g} x {length / 1000:g} um cannot be drawn: its width must be one of "
             f"{widths} um and its length no less"
         )
-    drawing = Drawing(f"xhigh_po_w{width}_l{length}", technology)
-    slot_width, slot_length = technology.sizes_nm("licon.1bc")
+    drawing = Drawing(f"poly_resistor_w{width}_l{length}", technology)
+    slot_width, slot_length = technology.sizes_nm("resistor contact size")
     body = Box(0, 0, width, length)
-    head = slot_length + 2 * technology.nm("licon.8a")
+    head = slot_length + 2 * technology.nm("poly end enclosure of contact")
     whole = drawing.add("poly", body.grown(0, head))
-    drawing.add("poly_res", body)
-    drawing.add("npc", whole.grown(technology.nm("rpm.5")))
-    drawing.add("psdm", whole.grown(technology.nm("rpm.4")))
-    side = max(technology.nm("rpm.3"), (technology.nm("rpm.1a") - width + 1) // 2)
+    drawing.add("resistor_mark", body)
+    drawing.add("nitride_cut", whole.grown(technology.nm("nitride_cut enclosure of resistor")))
+    drawing.add("p_implant", whole.grown(technology.nm("p_implant enclosure of resistor")))
+    side = max(
+        technology.nm("resistor_implant enclosure of resistor"),
+        (technology.nm("resistor_implant width") - width + 1) // 2,
+    )
     side = -(-side // technology.grid) * technology.grid
-    drawing.add("urpm", whole.grown(side, technology.nm("rpm.3")))
+    drawing.add("resistor_implant", whole.grown(side, technology.nm("resistor_implant enclosure of resistor")))
     terminals: list[Box] = []
-    pitch = slot_width + technology.nm("licon.2b")
-    count = max(1, (width - 2 * technology.nm("licon.8") + technology.nm("licon.2b")) // pitch)
+    pitch = slot_width + technology.nm("resistor contact spacing")
+    count = max(
+        1, (width - 2 * technology.nm("poly enclosure of contact") + technology.nm("resistor contact spacing")) // pitch
+    )
     first = (width - (count - 1) * pitch - slot_width) // (2 * technology.grid) * technology.grid
-    for bottom in (-technology.nm("licon.8a") - slot_length, length + technology.nm("licon.8a")):
+    for bottom in (
+        -technology.nm("poly end enclosure of contact") - slot_length,
+        length + technology.nm("poly end enclosure of contact"),
+    ):
         slots = [
-            drawing.add("licon", Box(left, bottom, left + slot_width, bottom + slot_length))
+            drawing.add("contact", Box(left, bottom, left + slot_width, bottom + slot_length))
             for left in range(first, first + count * pitch, pitch)
         ]
-        li1 = drawing.add("li1", Box.around(*slots).grown(0, technology.nm("li.5")))
-        mcons = fill_with_cuts(drawing, "mcon", li1)
-        terminals.append(drawing.add("met1", Box.around(*mcons).grown(technology.nm("m1.5"))))
+        landing = drawing.add(
+            "local_interconnect",
+            Box.around(*slots).grown(0, technology.nm("local_interconnect end enclosure of contact")),
+        )
+        vias = fill_with_cuts(drawing, "via_0", landing)
+        terminals.append(
+            drawing.add("metal_1", Box.around(*vias).grown(technology.nm("metal_1 end enclosure of via_0")))
+        )
     return ResistorDrawing(drawing, terminals[0], terminals[1])

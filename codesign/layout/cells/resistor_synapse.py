@@ -1,7 +1,8 @@
 """Poly-resistor synapses: switches at the rail, and beyond them a row of upright resistors to the membrane.
 
-The gates of all units of a synapse are one poly line; li1 joins their drains and goes on to the nearest resistor, met1
-joins the resistors' ends. A positive synapse is the same drawing with its switches in an n-well, placed upside down.
+The gates of all units of a synapse are one poly line; local interconnect joins their drains and goes on to the nearest
+resistor, metal_1 joins the resistors' ends. A positive synapse is the same drawing with its switches in an n-well,
+placed upside down.
 """
 
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ from codesign.layout.cells.synapse import (
     strip_across,
 )
 from codesign.layout.cells.transistor import WIRE_WIDTH, Channel, contact_length
-from codesign.layout.contacts import fill_with_cuts, pad_size
+from codesign.layout.contacts import cut_size, fill_with_cuts, pad_size
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
-from codesign.layout.technology import Technology
+from codesign.layout.technology import Layer, RuleRole, Technology
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class ResistorGeometry:
         height: of the switch's diffusion.
         resistor: low end of the resistor's body.
         extent: high end of the resistor's poly.
-        membrane: centre of the met1 bar at the membrane.
+        membrane: centre of the metal_1 bar at the membrane.
         spike_contact: centre of the switch's gate contact.
-        spike_line: centre of its met1 line.
+        spike_line: centre of its metal_1 line.
     """
 
     rail: int
@@ -67,19 +68,27 @@ class ResistorUnit:
 
     def pitch(self, technology: Technology) -> int:
         """Distance of neighbouring units, nm."""
-        return max(self.width + technology.nm("difftap.3"), self._resistor_pitch(technology))
+        return max(self.width + technology.nm("active spacing"), self._resistor_pitch(technology))
 
     def clearance(self, technology: Technology) -> int:
         """Least distance along y of a resistor to the diffusion of a switch, nm."""
         return max(
-            technology.nm("poly.9"),
-            technology.nm("nsd.5") + technology.nm("rpm.6") + technology.nm("rpm.3"),
-            technology.nm("psd.5") + technology.nm("psd.2") + technology.nm("rpm.4"),
+            technology.nm("resistor spacing"),
+            technology.nm("n_implant enclosure of active")
+            + technology.nm("resistor_implant to n_implant spacing")
+            + technology.nm("resistor_implant enclosure of resistor"),
+            technology.nm("p_implant enclosure of active")
+            + technology.nm("p_implant spacing")
+            + technology.nm("p_implant enclosure of resistor"),
         )
 
-    def shared_implants(self, technology: Technology) -> dict[str, int]:
+    def shared_implants(self, technology: Technology) -> dict[Layer, int]:
         """Layers drawn over all resistors of a row at once, and how far they reach beyond them, nm."""
-        return {layer: technology.nm(rule) for layer, rule in (("urpm", "rpm.3"), ("psdm", "rpm.4"), ("npc", "rpm.5"))}
+        return {
+            "resistor_implant": technology.nm("resistor_implant enclosure of resistor"),
+            "p_implant": technology.nm("p_implant enclosure of resistor"),
+            "nitride_cut": technology.nm("nitride_cut enclosure of resistor"),
+        }
 
     def geometry(self, technology: Technology) -> ResistorGeometry:
         """Lay out a unit cell along y.
@@ -117,27 +126,35 @@ class ResistorUnit:
         placed = [drawing.place(resistors.drawing, number * pitch, geometry.resistor) for number in range(units)]
         low = Box.around(*(instance.place(resistors.low) for instance in placed))
         high = Box.around(*(instance.place(resistors.high) for instance in placed))
-        drawing.add("met1", Box(low.left, low.bottom, low.right, low.bottom + WIRE_WIDTH))
-        reach, column = pad_size(technology, "via", "met1")[1] // 2, membrane_column(technology)
+        drawing.add("metal_1", Box(low.left, low.bottom, low.right, low.bottom + WIRE_WIDTH))
+        reach, column = pad_size(technology, "via_1", "metal_1")[1] // 2, membrane_column(technology)
         left, right = min(high.left, column - reach), max(high.right, column + reach)
-        drawing.add("met1", Box(left, high.top - WIRE_WIDTH, right, high.top))
-        middle = drawing.add("li1", strip_across(technology, geometry.middle, diff.right))
-        first = min((box for layer, box in resistors.drawing.shapes if layer == "li1"), key=lambda box: box.bottom)
+        drawing.add("metal_1", Box(left, high.top - WIRE_WIDTH, right, high.top))
+        middle = drawing.add("local_interconnect", strip_across(technology, geometry.middle, diff.right))
+        first = min(
+            (box for layer, box in resistors.drawing.shapes if layer == "local_interconnect"),
+            key=lambda box: box.bottom,
+        )
         head = placed[0].place(first)
-        drawing.add("li1", Box(head.left, middle.bottom, head.right, head.top))
+        drawing.add("local_interconnect", Box(head.left, middle.bottom, head.right, head.top))
         return drawing
 
     def _draw_switches(self, drawing: Drawing, geometry: ResistorGeometry, units: int) -> Box:
         technology = drawing.technology
-        licon, inset = technology.sizes_nm("licon.1")[0], technology.nm("licon.5c")
-        pitch = self.width + technology.nm("difftap.3")
+        contact_side, inset = cut_size(technology, "contact"), technology.nm("active end enclosure of contact")
+        pitch = self.width + technology.nm("active spacing")
         for left in range(0, units * pitch, pitch):
-            drawing.add("diff", Box(left, 0, left + self.width, geometry.height))
+            drawing.add("active", Box(left, 0, left + self.width, geometry.height))
             for y in (geometry.rail, geometry.middle):
-                bottom = y - licon // 2
-                fill_with_cuts(drawing, "licon", Box(left + inset, bottom, left + self.width - inset, bottom + licon))
+                bottom = y - contact_side // 2
+                fill_with_cuts(
+                    drawing, "contact", Box(left + inset, bottom, left + self.width - inset, bottom + contact_side)
+                )
         diff = Box(0, 0, (units - 1) * pitch + self.width, geometry.height)
-        drawing.add("nsdm" if self.channel == "n" else "psdm", diff.grown(technology.nm("nsd.5")))
+        drawing.add(
+            "n_implant" if self.channel == "n" else "p_implant",
+            diff.grown(technology.nm("n_implant enclosure of active")),
+        )
         draw_rail_strip(drawing, geometry.rail, diff.right)
         draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_line, diff.right)
         return diff
@@ -146,10 +163,14 @@ class ResistorUnit:
         return draw_resistor(self.resistor_width, self.resistor_length, technology)
 
     def _resistor_pitch(self, technology: Technology) -> int:
-        return self.resistor_width + technology.nm("poly.9")
+        return self.resistor_width + technology.nm("resistor spacing")
 
     def _check(self, technology: Technology) -> None:
-        for what, size, rule in (("width", self.width, "difftap.2"), ("switch length", self.switch_length, "poly.1a")):
+        sizes: tuple[tuple[str, int, RuleRole], ...] = (
+            ("width", self.width, "channel width"),
+            ("switch length", self.switch_length, "poly width"),
+        )
+        for what, size, rule in sizes:
             if size < technology.nm(rule) or size % technology.grid:
                 raise LayoutError(
                     f"a unit cell of {what} {size / 1000:g} um cannot be drawn: at least "

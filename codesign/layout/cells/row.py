@@ -1,8 +1,8 @@
 """A block of transistors drawn from its netlist: a p-channel row over an n-channel row, routed between the rails.
 
-Every terminal has an x of its own in its row. It leaves on a vertical met1 wire for the met2 track of its net; the
-tracks of the n-channel row lie in the lower half of the cell and those of the p-channel row in the upper half, over
-the transistors as well as between the rows, and a net in both rows has one met1 link at an x that is free in both.
+Every terminal has an x of its own in its row. It leaves on a vertical metal_1 wire for the metal_2 track of its net;
+the tracks of the n-channel row lie in the lower half of the cell and those of the p-channel row in the upper half, over
+the transistors as well as between the rows, and a net in both rows has one metal_1 link at an x that is free in both.
 Sources at a rail run straight into it.
 """
 
@@ -26,11 +26,12 @@ from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
 from codesign.layout.netlist import Device
 from codesign.layout.technology import Technology
+from codesign.pdk.technology import Role
 
 CHANNELS: tuple[Channel, Channel] = ("n", "p")
 RAILS: dict[Channel, str] = {"n": "vss", "p": "vdd"}
 RAIL_WIDTH = 480
-"""Width of the met1 power rails, nm."""
+"""Width of the metal_1 power rails, nm."""
 
 LARGEST_FINGER = 2000
 """Width above which a transistor is drawn as several fingers, nm."""
@@ -38,27 +39,27 @@ LARGEST_FINGER = 2000
 _DIODE_WIDTH = 640
 """Width of an antenna diode, nm."""
 
-_MODELS: dict[str, tuple[Channel, bool]] = {
-    "nfet_01v8": ("n", False),
-    "nfet_01v8_lvt": ("n", True),
-    "pfet_01v8": ("p", False),
-    "pfet_01v8_lvt": ("p", True),
+_CHANNELS: dict[Role | None, Channel] = {
+    "nmos": "n",
+    "nmos_low_threshold": "n",
+    "pmos": "p",
+    "pmos_low_threshold": "p",
 }
 
 
-def is_transistor(device: Device) -> bool:
+def is_transistor(device: Device, technology: Technology) -> bool:
     """Whether the row generator draws this device."""
-    return device.model in _MODELS
+    return technology.process.role_of(device.model) in _CHANNELS
 
 
-def channel_of(device: Device) -> Channel:
+def channel_of(device: Device, technology: Technology) -> Channel:
     """The channel of a transistor that the row generator draws."""
-    return _MODELS[device.model][0]
+    return _CHANNELS[technology.process.role_of(device.model)]
 
 
-def is_low_threshold(device: Device) -> bool:
+def is_low_threshold(device: Device, technology: Technology) -> bool:
     """Whether a transistor that the row generator draws is one of the low threshold."""
-    return _MODELS[device.model][1]
+    return technology.process.role_of(device.model) in ("nmos_low_threshold", "pmos_low_threshold")
 
 
 def transistor_of(device: Device, technology: Technology) -> Transistor:
@@ -67,7 +68,6 @@ def transistor_of(device: Device, technology: Technology) -> Transistor:
     Raises:
         LayoutError: its sizes are off the manufacturing grid.
     """
-    channel, low_threshold = _MODELS[device.model]
     width, length = round(device.width * 1000), round(device.length * 1000)
     grid = technology.grid
     if width % grid or length % grid:
@@ -75,7 +75,13 @@ def transistor_of(device: Device, technology: Technology) -> Transistor:
             f"{device.name}: W = {device.width:g} um, L = {device.length:g} um is off the {grid} nm grid; round them"
         )
     folds = next(folds for folds in range(1, width) if width // folds <= LARGEST_FINGER and width % (folds * grid) == 0)
-    return Transistor(channel, low_threshold, width // folds, length, folds * device.count)
+    return Transistor(
+        channel_of(device, technology),
+        is_low_threshold(device, technology),
+        width // folds,
+        length,
+        folds * device.count,
+    )
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class _Row:
     depth: int
     """How far diffusion reaches below y = 0, nm."""
     metal_depth: int
-    """How far met1 strips reach below y = 0, nm."""
+    """How far metal_1 strips reach below y = 0, nm."""
 
     @property
     def rail(self) -> str:
@@ -115,7 +121,7 @@ class RowBlock:
     """A drawn block.
 
     Attributes:
-        drawing: the cell: pins of its ports on the left or right edge (met2), rails (met1) across.
+        drawing: the cell: pins of its ports on the left or right edge (metal_2), rails (metal_1) across.
         vss: y of the centre of the lower rail.
         vdd: y of the centre of the upper rail.
     """
@@ -160,10 +166,10 @@ def draw_rows(
 
 
 def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology) -> _Row:
-    row = _Row(channel, [], [], 0, technology.nm("difftap.2"), 0)
+    row = _Row(channel, [], [], 0, technology.nm("channel width"), 0)
     x = WIRE_PITCH
     for device in devices:
-        if channel_of(device) != channel:
+        if channel_of(device, technology) != channel:
             continue
         drain, gate, source, bulk = device.nets
         if bulk != row.rail:
@@ -174,7 +180,7 @@ def _place(channel: Channel, devices: tuple[Device, ...], technology: Technology
         for net, strips in ((gate, (drawn.gate,)), (source, drawn.sources), (drain, drawn.drains)):
             row.terminals += [_Terminal(net, strip.moved(shift, 0)) for strip in strips]
         x = max(strip.right for strip in (*drawn.sources, *drawn.drains)) - WIRE_WIDTH // 2 + shift + WIRE_PITCH
-        row.depth = max(row.depth, -min(box.bottom for layer, box in drawn.drawing.shapes if layer == "diff"))
+        row.depth = max(row.depth, -min(box.bottom for layer, box in drawn.drawing.shapes if layer == "active"))
     row.width = x
     row.metal_depth = max((-terminal.strip.bottom for terminal in row.terminals), default=0)
     return row
@@ -208,8 +214,8 @@ class _Router:
         self._rows = rows
         self._ports_left, self._ports_right = ports_left, ports_right
         # Half the extent of a via pad along its wire.
-        self._reach = pad_size(technology, "via", "met1")[1] // 2
-        self._space = technology.nm("m1.2")
+        self._reach = pad_size(technology, "via_1", "metal_1")[1] // 2
+        self._space = technology.nm("metal_1 spacing")
         self._links = self._choose_links()
         columns = [max(row.width for row in rows.values()), *(x + WIRE_PITCH for x in self._links.values())]
         self._right = max(least_width, *columns)
@@ -295,27 +301,37 @@ class _Router:
         edge = RAIL_WIDTH // 2 + self._space + self._reach
         between = 2 * self._reach + self._space
         stacked = vss + 2 * edge + (sum(counts.values()) - 2) * WIRE_PITCH + between
-        gates = 2 * gate_contact_height(technology) + technology.nm("npc.2") + 2 * technology.nm("licon.15")
-        well = technology.nm("lvtn.10") + technology.nm("lvtn.4b") + technology.nm("difftap.9")
+        gates = (
+            2 * gate_contact_height(technology)
+            + technology.nm("nitride_cut spacing")
+            + 2 * technology.nm("nitride_cut enclosure of contact")
+        )
+        well = (
+            technology.nm("n_well enclosure of low_threshold_implant")
+            + technology.nm("low_threshold_implant enclosure of gate")
+            + technology.nm("active to n_well spacing")
+        )
         vdd = max(stacked, max(gates, well) + to_rail["p"])
         vdd = -(-vdd // technology.grid) * technology.grid
         return vss, vdd, vdd - to_rail["p"]
 
     def _to_rail(self, row: _Row) -> int:
         """Distance from a row's y = 0 to the centre of its rail."""
-        by_tap = row.depth + self._technology.nm("difftap.3") + tap_width(self._technology) // 2
+        by_tap = row.depth + self._technology.nm("active spacing") + tap_width(self._technology) // 2
         by_metal = row.metal_depth + self._space + RAIL_WIDTH // 2
         grid = self._technology.grid
         return -(-max(by_tap, by_metal) // grid) * grid
 
     def _draw_rails(self, vss: int, vdd: int) -> None:
-        inset, half = self._technology.nm("difftap.10"), tap_width(self._technology) // 2
+        inset, half = self._technology.nm("n_well enclosure of tap"), tap_width(self._technology) // 2
         rails: tuple[tuple[TapKind, int, str], ...] = (("substrate", vss, "vss"), ("well", vdd, "vdd"))
         for kind, y, net in rails:
             strip = Box(inset, y - half, self._right - inset, y - half + tap_width(self._technology))
             draw_rail(self._drawing, kind, strip, RAIL_WIDTH)
-            rail = self._drawing.add("met1", Box(0, strip.y - RAIL_WIDTH // 2, self._right, strip.y + RAIL_WIDTH // 2))
-            self._drawing.pin(net, "met1", rail)
+            rail = self._drawing.add(
+                "metal_1", Box(0, strip.y - RAIL_WIDTH // 2, self._right, strip.y + RAIL_WIDTH // 2)
+            )
+            self._drawing.pin(net, "metal_1", rail)
 
     def _draw_row(self, channel: Channel, y: int, tracks: dict[str, int], rail_y: int) -> None:
         row = self._rows[channel]
@@ -325,9 +341,12 @@ class _Router:
         for drawn, x in row.placed:
             self._drawing.place(drawn, x, y, flipped=flipped)
         implants = [
-            box.moved(x, 0) for drawn, x in row.placed for layer, box in drawn.shapes if layer in ("nsdm", "psdm")
+            box.moved(x, 0)
+            for drawn, x in row.placed
+            for layer, box in drawn.shapes
+            if layer in ("n_implant", "p_implant")
         ]
-        self._drawing.add("psdm" if flipped else "nsdm", self._oriented(Box.around(*implants), y, flipped))
+        self._drawing.add("p_implant" if flipped else "n_implant", self._oriented(Box.around(*implants), y, flipped))
         for terminal in row.terminals:
             strip = self._oriented(terminal.strip, y, flipped)
             if terminal.net == row.rail:
@@ -342,25 +361,27 @@ class _Router:
 
     def _draw_well(self, lift: int, vdd: int) -> None:
         technology = self._technology
-        below = technology.nm("lvtn.10") + technology.nm("lvtn.4b")
-        top = vdd + tap_width(technology) // 2 + technology.grid + technology.nm("difftap.10")
-        self._drawing.add("nwell", Box(0, lift - below, self._right, top))
+        below = technology.nm("n_well enclosure of low_threshold_implant") + technology.nm(
+            "low_threshold_implant enclosure of gate"
+        )
+        top = vdd + tap_width(technology) // 2 + technology.grid + technology.nm("n_well enclosure of tap")
+        self._drawing.add("n_well", Box(0, lift - below, self._right, top))
 
     def _draw_wire(self, x: int, from_y: int, to_y: int) -> None:
         low, high = min(from_y, to_y) - self._reach, max(from_y, to_y) + self._reach
-        self._drawing.add("met1", Box(x - WIRE_WIDTH // 2, low, x - WIRE_WIDTH // 2 + WIRE_WIDTH, high))
+        self._drawing.add("metal_1", Box(x - WIRE_WIDTH // 2, low, x - WIRE_WIDTH // 2 + WIRE_WIDTH, high))
 
     def _draw_via(self, x: int, y: int) -> None:
-        side = cut_size(self._technology, "via")
+        side = cut_size(self._technology, "via_1")
         grid = self._technology.grid
         left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
-        self._drawing.add("via", Box(left, bottom, left + side, bottom + side))
+        self._drawing.add("via_1", Box(left, bottom, left + side, bottom + side))
 
     def _draw_track(self, interval: Interval, y: int, *, tops: bool) -> None:
         box = Box(interval.left, y - WIRE_WIDTH // 2, interval.right, y - WIRE_WIDTH // 2 + WIRE_WIDTH)
-        self._drawing.add("met2", box)
+        self._drawing.add("metal_2", box)
         if tops:
             return
         for ports, edge in ((self._ports_left, box.left), (self._ports_right, box.right - WIRE_WIDTH)):
             if interval.net in ports:
-                self._drawing.pin(interval.net, "met2", Box(edge, box.bottom, edge + WIRE_WIDTH, box.top))
+                self._drawing.pin(interval.net, "metal_2", Box(edge, box.bottom, edge + WIRE_WIDTH, box.top))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from codesign.layout.contacts import fill_with_cuts, with_area
+from codesign.layout.contacts import cut_size, fill_with_cuts, with_area
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
@@ -12,10 +12,10 @@ from codesign.layout.technology import Technology
 Channel = Literal["n", "p"]
 
 WIRE_WIDTH = 260
-"""Width of routing wires on met1 and met2, nm: a via and its enclosure fit in."""
+"""Width of routing wires on metal_1 and metal_2, nm: a via and its enclosure fit in."""
 
 WIRE_PITCH = 420
-"""Distance of neighbouring routing wires, nm: room for a via2 pad on one of them."""
+"""Distance of neighbouring routing wires, nm: room for a via_2 pad on one of them."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class TransistorDrawing:
 
     Attributes:
         drawing: the cell.
-        sources: met1 strips of the sources, left to right.
-        drains: met1 strips of the drains.
-        gate: met1 strip of the gate.
+        sources: metal_1 strips of the sources, left to right.
+        drains: metal_1 strips of the drains.
+        gate: metal_1 strip of the gate.
     """
 
     drawing: Drawing
@@ -62,18 +62,25 @@ class TransistorDrawing:
 
 def contact_length(technology: Technology) -> int:
     """Length of a contacted source or drain, nm."""
-    beside = max(technology.nm("licon.11"), technology.nm("licon.5c"))
-    return technology.sizes_nm("licon.1")[0] + 2 * beside
+    beside = max(technology.nm("contact to gate spacing"), technology.nm("active end enclosure of contact"))
+    return cut_size(technology, "contact") + 2 * beside
 
 
 def gate_contact_height(technology: Technology) -> int:
     """Distance from the diffusion to the far edge of the gate contact's poly, nm."""
-    return _gate_licon_bottom(technology) + technology.sizes_nm("licon.1")[0] + technology.nm("licon.8a")
+    return (
+        _gate_contact_bottom(technology)
+        + cut_size(technology, "contact")
+        + technology.nm("poly end enclosure of contact")
+    )
 
 
-def _gate_licon_bottom(technology: Technology) -> int:
+def _gate_contact_bottom(technology: Technology) -> int:
     # Next to p+ diffusion the contact must also stay clear of the implant that overhangs it.
-    return max(technology.nm("licon.14"), technology.nm("psd.5") + technology.nm("licon.9"))
+    return max(
+        technology.nm("poly contact to active spacing"),
+        technology.nm("p_implant enclosure of active") + technology.nm("poly contact to p_implant spacing"),
+    )
 
 
 def draw_transistor(transistor: Transistor, technology: Technology) -> TransistorDrawing:
@@ -84,12 +91,15 @@ def draw_transistor(transistor: Transistor, technology: Technology) -> Transisto
     """
     _check(transistor, technology)
     drawing = Drawing(transistor.name, technology)
-    licon = technology.sizes_nm("licon.1")[0]
+    contact_side = cut_size(technology, "contact")
     pitch = transistor.length + contact_length(technology)
-    beside = (contact_length(technology) - licon) // 2
+    beside = (contact_length(technology) - contact_side) // 2
     diff = Box(0, -transistor.width, pitch * transistor.fingers + contact_length(technology), 0)
-    drawing.add("diff", diff)
-    drawing.add("nsdm" if transistor.channel == "n" else "psdm", diff.grown(technology.nm("nsd.5")))
+    drawing.add("active", diff)
+    drawing.add(
+        "n_implant" if transistor.channel == "n" else "p_implant",
+        diff.grown(technology.nm("n_implant enclosure of active")),
+    )
     strips = [
         _draw_contact(drawing, number * pitch + beside, transistor.width) for number in range(transistor.fingers + 1)
     ]
@@ -99,7 +109,9 @@ def draw_transistor(transistor: Transistor, technology: Technology) -> Transisto
     ]
     gate = _draw_gates(drawing, gates, strips[0].x - WIRE_PITCH)
     if transistor.low_threshold:
-        drawing.add("lvtn", Box.around(*gates).grown(technology.nm("lvtn.4b")))
+        drawing.add(
+            "low_threshold_implant", Box.around(*gates).grown(technology.nm("low_threshold_implant enclosure of gate"))
+        )
     return TransistorDrawing(drawing, tuple(strips[0::2]), tuple(strips[1::2]), gate)
 
 
@@ -111,18 +123,20 @@ def draw_junction(width: int, technology: Technology) -> tuple[Drawing, Box]:
         technology: the rules.
 
     Returns:
-        The cell, and the met1 strip of the diode.
+        The cell, and the metal_1 strip of the diode.
     """
     drawing = Drawing(f"antenna_diode_w{width}", technology)
-    diff = drawing.add("diff", Box(0, -width, contact_length(technology), 0))
-    drawing.add("nsdm", diff.grown(technology.nm("nsd.5")))
-    inset = (contact_length(technology) - technology.sizes_nm("licon.1")[0]) // 2
+    diff = drawing.add("active", Box(0, -width, contact_length(technology), 0))
+    drawing.add("n_implant", diff.grown(technology.nm("n_implant enclosure of active")))
+    inset = (contact_length(technology) - cut_size(technology, "contact")) // 2
     return drawing, _draw_contact(drawing, inset, width)
 
 
 def _check(transistor: Transistor, technology: Technology) -> None:
-    shortest = technology.nm("poly.1b" if transistor.low_threshold and transistor.channel == "p" else "poly.1a")
-    narrowest = technology.nm("difftap.2")
+    shortest = technology.nm(
+        "low-threshold p-channel length" if transistor.low_threshold and transistor.channel == "p" else "poly width"
+    )
+    narrowest = technology.nm("channel width")
     if transistor.width < narrowest or transistor.length < shortest or transistor.fingers < 1:
         raise LayoutError(
             f"the transistor {transistor.name} cannot be drawn: its width must be at least {narrowest / 1000:g} um, "
@@ -131,34 +145,44 @@ def _check(transistor: Transistor, technology: Technology) -> None:
 
 
 def _draw_contact(drawing: Drawing, left: int, width: int) -> Box:
-    """Contacts of one source or drain up to met1; returns the met1 strip."""
+    """Contacts of one source or drain up to metal_1; returns the metal_1 strip."""
     technology = drawing.technology
-    licon = technology.sizes_nm("licon.1")[0]
-    column = Box(left, -width, left + licon, 0).grown(0, -technology.nm("licon.5a"))
-    cuts = fill_with_cuts(drawing, "licon", column)
-    li1 = drawing.add("li1", Box.around(*cuts).grown(0, technology.nm("li.5")))
-    mcons = fill_with_cuts(drawing, "mcon", li1)
-    return _draw_strip(drawing, Box.around(*mcons))
+    contact_side = cut_size(technology, "contact")
+    column = Box(left, -width, left + contact_side, 0).grown(0, -technology.nm("active enclosure of contact"))
+    cuts = fill_with_cuts(drawing, "contact", column)
+    landing = drawing.add(
+        "local_interconnect", Box.around(*cuts).grown(0, technology.nm("local_interconnect end enclosure of contact"))
+    )
+    vias = fill_with_cuts(drawing, "via_0", landing)
+    return _draw_strip(drawing, Box.around(*vias))
 
 
 def _draw_gates(drawing: Drawing, gates: list[Box], contact_x: int) -> Box:
-    """Gate fingers, the bar that joins them, and its contact up to met1; returns the met1 strip."""
+    """Gate fingers, the bar that joins them, and its contact up to metal_1; returns the metal_1 strip."""
     technology = drawing.technology
-    licon = technology.sizes_nm("licon.1")[0]
-    bottom = _gate_licon_bottom(technology)
-    cut = drawing.add("licon", Box(contact_x - licon // 2, bottom, contact_x - licon // 2 + licon, bottom + licon))
-    pad = drawing.add("poly", cut.grown(technology.nm("licon.8"), technology.nm("licon.8a")))
+    contact_side = cut_size(technology, "contact")
+    bottom = _gate_contact_bottom(technology)
+    cut = drawing.add(
+        "contact",
+        Box(contact_x - contact_side // 2, bottom, contact_x - contact_side // 2 + contact_side, bottom + contact_side),
+    )
+    pad = drawing.add(
+        "poly", cut.grown(technology.nm("poly enclosure of contact"), technology.nm("poly end enclosure of contact"))
+    )
     drawing.add("poly", Box(pad.left, pad.bottom, gates[-1].right, pad.top))
     for gate in gates:
-        drawing.add("poly", Box(gate.left, gate.bottom - technology.nm("poly.8"), gate.right, pad.top))
-    drawing.add("npc", cut.grown(technology.nm("licon.15")))
-    drawing.add("li1", cut.grown(0, technology.nm("li.5")))
-    drawing.add("mcon", cut)
+        drawing.add("poly", Box(gate.left, gate.bottom - technology.nm("gate extension"), gate.right, pad.top))
+    drawing.add("nitride_cut", cut.grown(technology.nm("nitride_cut enclosure of contact")))
+    drawing.add("local_interconnect", cut.grown(0, technology.nm("local_interconnect end enclosure of contact")))
+    drawing.add("via_0", cut)
     return _draw_strip(drawing, cut)
 
 
 def _draw_strip(drawing: Drawing, cuts: Box) -> Box:
-    """Met1 over a column of mcons, as wide as a routing wire and no smaller than the area rule."""
+    """Metal_1 over a column of vias, as wide as a routing wire and no smaller than the area rule."""
     technology = drawing.technology
     strip = Box(cuts.x - WIRE_WIDTH // 2, cuts.bottom, cuts.x - WIRE_WIDTH // 2 + WIRE_WIDTH, cuts.top)
-    return drawing.add("met1", with_area(technology, "met1", strip.grown(0, technology.nm("m1.5")), "vertical"))
+    return drawing.add(
+        "metal_1",
+        with_area(technology, "metal_1", strip.grown(0, technology.nm("metal_1 end enclosure of via_0")), "vertical"),
+    )

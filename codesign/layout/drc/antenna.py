@@ -66,23 +66,23 @@ class _Connectivity:
 
 def _connectivity_up_to(layers: LayerRegions, technology: Technology, last: str) -> _Connectivity:
     extractor = db.LayoutToNetlist("flat", layers.dbu)
-    gate, diffusion, licon = (layers[name].dup() for name in ("gate", "source_drain", "licon"))
+    gate, diffusion, contact = (layers[name].dup() for name in ("gate", "source_drain", "contact"))
     conductors = {"poly": layers["poly"].dup()}
-    for name, region in (("gate", gate), ("diffusion", diffusion), ("poly", conductors["poly"]), ("licon", licon)):
+    for name, region in (("gate", gate), ("diffusion", diffusion), ("poly", conductors["poly"]), ("contact", contact)):
         extractor.register(region, name)
         extractor.connect(region)
     extractor.connect(gate, conductors["poly"])
     if last != "poly":
-        conductors["li1"] = layers["li1"].dup()
-        extractor.register(conductors["li1"], "li1")
-        extractor.connect(conductors["li1"])
-        for landing in (diffusion, conductors["poly"], conductors["li1"]):
-            extractor.connect(licon, landing)
+        conductors["local_interconnect"] = layers["local_interconnect"].dup()
+        extractor.register(conductors["local_interconnect"], "local_interconnect")
+        extractor.connect(conductors["local_interconnect"])
+        for landing in (diffusion, conductors["poly"], conductors["local_interconnect"]):
+            extractor.connect(contact, landing)
     for name, cut in technology.cuts.items():
         if last in conductors:
             break
-        # A via3 on a MIM top plate still hangs met4 on the plate's net, never on the met3 below it.
-        via = layers["via3_off_capm" if name == "via3" else name].dup()
+        # A via on a MIM plate still hangs the metal above on the plate's net, never on the bottom plate.
+        via = layers["via_3_off_plate" if name == "via_3" else name].dup()
         upper = conductors[cut.above] = layers[cut.above].dup()
         for label, region in ((name, via), (cut.above, upper)):
             extractor.register(region, label)

@@ -13,7 +13,7 @@ from codesign.layout.drc.density import densities
 from codesign.layout.drc.regions import LayerRegions
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import passed_over, read_gds
-from codesign.layout.technology import Technology, sky130
+from codesign.layout.technology import Technology, load_technology
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class DrcReport:
     """What the deck found on a cell.
 
     Attributes:
+        process: what people call the process.
         cell: name of the cell.
         violations: the broken rules, in the deck's order.
         antenna: the worst net under each antenna rule.
@@ -47,6 +48,7 @@ class DrcReport:
         seconds: wall time.
     """
 
+    process: str
     cell: str
     violations: tuple[Violation, ...]
     antenna: tuple[AntennaRatio, ...]
@@ -77,7 +79,7 @@ def check_gds(path: Path, progress: Callable[[str], None] | None = None) -> DrcR
     Raises:
         LayoutError: the file cannot be judged (see `read_gds`).
     """
-    gds = read_gds(path, sky130())
+    gds = read_gds(path, load_technology())
     return check_cell(gds.top, progress=progress)
 
 
@@ -88,13 +90,13 @@ def check_cell(
 
     Args:
         top: the cell, with its hierarchy.
-        technology: rules and layers; SKY130 when not given.
+        technology: rules and layers; the default process's unless given.
         progress: called with the name of each rule before it runs.
 
     Raises:
         LayoutError: the rule data name an unknown check or layer.
     """
-    technology = technology or sky130()
+    technology = technology or load_technology()
     start = time.perf_counter()
     layers = LayerRegions(top, technology)
     violations: list[Violation] = []
@@ -108,11 +110,12 @@ def check_cell(
             markers = tuple(polygon.to_dtype(layers.dbu) for polygon in found.each())
             violations.append(Violation(rule.name, rule.text, rule.value, markers))
     return DrcReport(
+        process=technology.process.label,
         cell=top.name,
         violations=tuple(violations),
         antenna=antenna_ratios(layers, technology),
         not_judged=passed_over(top.layout(), technology),
-        density=densities(layers, top.bbox().area()),
+        density=densities(layers, technology, top.bbox().area()),
         rules_checked=len(technology.drc) + len(technology.antenna),
         seconds=time.perf_counter() - start,
     )

@@ -3,7 +3,7 @@
 import klayout.db as db
 
 from codesign.layout.errors import LayoutError
-from codesign.layout.technology import Technology
+from codesign.layout.technology import Layer, Technology
 
 
 class LayerRegions:
@@ -29,11 +29,11 @@ class LayerRegions:
             self._regions[name] = self._make(name).merged()
         return self._regions[name]
 
-    def drawn(self) -> tuple[str, ...]:
-        """Names of the drawn layers."""
+    def drawn(self) -> tuple[Layer, ...]:
+        """The drawn layers."""
         return tuple(self._technology.drawing)
 
-    def raw(self, name: str) -> db.Region:
+    def raw(self, name: Layer) -> db.Region:
         """The drawn layer without merging (for checks of every vertex)."""
         layer, datatype = self._technology.drawing[name]
         return db.Region(self._top.begin_shapes_rec(self._top.layout().layer(layer, datatype)))
@@ -43,10 +43,11 @@ class LayerRegions:
         return round(micrometres / self.dbu)
 
     def _make(self, name: str) -> db.Region:
-        if name in self._technology.drawing:
-            return self.raw(name)
+        drawn: Layer | None = next((layer for layer in self._technology.drawing if layer == name), None)
+        if drawn is not None:
+            return self.raw(drawn)
         if name not in self._technology.derived:
-            raise LayoutError(f"no layer is called {name!r}; name it in pdk/sky130/layers.toml")
+            raise LayoutError(f"no layer is called {name!r}; name it in layers.toml")
         operation, *operands = self._technology.derived[name]
         first = self[str(operands[0])]
         if operation == "sized_open":

@@ -19,7 +19,7 @@ def write_markers(report: DrcReport, path: Path) -> None:
     """
     database = rdb.ReportDatabase("codesign drc")
     database.top_cell_name = report.cell
-    database.description = "; ".join([f"SKY130 design rules on {report.cell}", *_not_judged(report)])
+    database.description = "; ".join([f"{report.process} design rules on {report.cell}", *_not_judged(report)])
     cell = database.create_cell(report.cell)
     for violation in report.violations:
         category = database.create_category(violation.rule)

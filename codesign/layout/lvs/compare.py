@@ -8,11 +8,11 @@ import klayout.db as db
 
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import GdsFile, first_off_grid, read_gds
-from codesign.layout.lvs.classes import KINDS, TRANSISTORS
+from codesign.layout.lvs.classes import DeviceKind, device_kinds
 from codesign.layout.lvs.extract import ExtractedLayout, JunctionKey, extract_layout, junction_key
 from codesign.layout.lvs.reference import reference_netlist
 from codesign.layout.netlist import FlatNetlist, read_netlist
-from codesign.layout.technology import Technology, sky130
+from codesign.layout.technology import Technology, load_technology
 
 _MESSAGES_SHOWN = 50
 
@@ -73,9 +73,9 @@ def compare_files(gds_path: Path, spice_path: Path) -> LvsReport:
     Raises:
         LayoutError: a file cannot be read or understood, the subcircuit is not there, or shapes are off the grid.
     """
-    technology = sky130()
+    technology = load_technology()
     gds = read_gds(gds_path, technology)
-    return compare_layout(gds, read_netlist(spice_path, gds.top.name), technology)
+    return compare_layout(gds, read_netlist(spice_path, gds.top.name, technology.process.devices.prefix), technology)
 
 
 def compare_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> LvsReport:
@@ -109,7 +109,7 @@ def match_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> Mat
     off_grid = first_off_grid(gds, technology)
     if off_grid:
         raise LayoutError(f"{gds.path} has shapes off the grid ({off_grid}): no size can be judged; run drc first")
-    reference = reference_netlist(flat)
+    reference = reference_netlist(flat, technology.process)
     schematic = reference.circuit_by_name(flat.name.upper())
     extracted = extract_layout(gds, technology)
     extracted.circuit.name = flat.name.upper()
@@ -117,7 +117,7 @@ def match_layout(gds: GdsFile, flat: FlatNetlist, technology: Technology) -> Mat
     messages = _label_problems(extracted.circuit, flat)
     if messages:
         return Match(extracted, tuple(messages), {}, {}, {})
-    logger = _Logger()
+    logger = _Logger(device_kinds(technology.process))
     messages = _compare(extracted.database.netlist(), extracted.circuit, reference, schematic, flat, logger)
     return Match(extracted, tuple(messages), logger.nets, logger.devices, logger.junctions(extracted.junctions))
 
@@ -153,8 +153,9 @@ def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
 class _Logger(db.GenericNetlistCompareLogger):
     """Collects what the comparer cannot match, in words."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: dict[str, DeviceKind]) -> None:
         super().__init__()
+        self._kinds = kinds
         self.messages: list[str] = []
         self.nets: dict[int, str] = {}
         self.devices: dict[str, tuple[float, float]] = {}
@@ -169,7 +170,7 @@ class _Logger(db.GenericNetlistCompareLogger):
     def match_devices(self, a: db.Device, b: db.Device) -> None:
         place = a.trans.disp
         self.devices[b.name] = (place.x, place.y)
-        if b.device_class().name in TRANSISTORS:
+        if self._kinds[b.device_class().name].is_transistor:
             self._transistors.append((a, b))
 
     def junctions(self, drawn: dict[JunctionKey, tuple[float, float]]) -> dict[str, Junctions]:
@@ -186,17 +187,25 @@ class _Logger(db.GenericNetlistCompareLogger):
         self.messages.append(f"net mismatch: layout {_net_text(a)}, schematic {_net_text(b)}")
 
     def device_mismatch(self, a: db.Device | None, b: db.Device | None, message: str = "") -> None:
-        self.messages.append(f"device mismatch: layout {_device_text(a)}, schematic {_device_text(b)}")
+        self.messages.append(f"device mismatch: layout {self._text(a)}, schematic {self._text(b)}")
 
     def match_devices_with_different_parameters(self, a: db.Device, b: db.Device) -> None:
-        self.messages.append(f"size mismatch: layout {_device_text(a)}, schematic {_device_text(b)}")
+        self.messages.append(f"size mismatch: layout {self._text(a)}, schematic {self._text(b)}")
 
     def match_devices_with_different_device_classes(self, a: db.Device, b: db.Device) -> None:
-        self.messages.append(f"kind mismatch: layout {_device_text(a)}, schematic {_device_text(b)}")
+        self.messages.append(f"kind mismatch: layout {self._text(a)}, schematic {self._text(b)}")
 
     def pin_mismatch(self, a: db.Pin | None, b: db.Pin | None, message: str = "") -> None:
         names = [pin.name() if pin is not None else "none" for pin in (a, b)]
         self.messages.append(f"port mismatch: layout {names[0]}, schematic {names[1]}")
+
+    def _text(self, device: db.Device | None) -> str:
+        if device is None:
+            return "none"
+        kind = self._kinds[device.device_class().name]
+        sizes = " ".join(f"{name}={device.parameter(name):.4g}" for name in kind.tolerances)
+        nets = " ".join(_terminal_net(device, terminal) for terminal in kind.terminals)
+        return f"{_device_name(device)} [{kind.model} {sizes}; {nets}]"
 
 
 def _net_text(net: db.Net | None) -> str:
@@ -212,15 +221,6 @@ def _device_name(device: db.Device) -> str:
         return device.name.lower()
     place = device.trans.disp
     return f"{device.device_class().name} at {place.x:.2f}, {place.y:.2f} um"
-
-
-def _device_text(device: db.Device | None) -> str:
-    if device is None:
-        return "none"
-    kind = KINDS[device.device_class().name]
-    sizes = " ".join(f"{name}={device.parameter(name):.4g}" for name in kind.tolerances)
-    nets = " ".join(_terminal_net(device, terminal) for terminal in kind.terminals)
-    return f"{_device_name(device)} [{kind.model} {sizes}; {nets}]"
 
 
 def _terminal_net(device: db.Device, terminal: str) -> str:

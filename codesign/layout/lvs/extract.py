@@ -5,61 +5,70 @@ from dataclasses import dataclass
 import klayout.db as db
 
 from codesign.layout.gds import GdsFile
-from codesign.layout.lvs.classes import CAPACITOR, RESISTOR, TRANSISTORS, prepare_class
-from codesign.layout.technology import Technology
+from codesign.layout.lvs.classes import DeviceKind, device_kinds, prepare_class
+from codesign.layout.technology import Conductor, Layer, Technology
+from codesign.pdk.technology import MosfetRole
 
-# MIM capacitance and sheet resistance only fill parameters that are not compared.
-_MIM_CAPACITANCE = 2e-15
-_SHEET_RESISTANCE = 2000.0
+# Capacitance (F/um2) and sheet resistance (ohm) only fill parameters that are not compared.
+_PLATE_CAPACITANCE = 1e-15
+_SHEET_RESISTANCE = 1000.0
 _SUBSTRATE_MARGIN_UM = 5.0
 
-CONDUCTORS: dict[str, tuple[str, ...]] = {
-    "li1": ("li_con",),
-    "met1": ("met1_con",),
-    "met2": ("met2_con",),
-    "met3": ("met3_ncap", "met3_cap"),
-    "met4": ("met4_ncap",),
-    "met5": ("met5_con",),
+CONDUCTORS: dict[Conductor, tuple[str, ...]] = {
+    "local_interconnect": ("local_interconnect",),
+    "metal_1": ("metal_1",),
+    "metal_2": ("metal_2",),
+    "metal_3": ("metal_3_off_plate", "metal_3_under_plate"),
+    "metal_4": ("metal_4",),
+    "metal_5": ("metal_5",),
 }
-"""The layers of the extraction that make up each wiring conductor. Layers are called as klayout-pex reads them."""
+"""The layers of the extraction that make up each wiring conductor."""
 
 CONTACTS: dict[str, str] = {
-    "nsd": "licon_nsd_con",
-    "psd": "licon_psd_con",
-    "ntap_conn": "licon_ntap_con",
-    "ptap_conn": "licon_ptap_con",
-    "poly_con": "licon_poly_con",
+    "n_diffusion": "n_diffusion_contact",
+    "p_diffusion": "p_diffusion_contact",
+    "n_tap": "n_tap_contact",
+    "p_tap": "p_tap_contact",
+    "poly": "poly_contact",
 }
-"""The contacts of each layer below li1."""
+"""The contacts of each layer below the local interconnect."""
 
 _CONNECTIONS: tuple[tuple[str, str], ...] = (
-    ("sub", "ptap_conn"),
-    ("nwell", "ntap_conn"),
+    ("substrate", "p_tap"),
+    ("n_well", "n_tap"),
     *CONTACTS.items(),
-    *((contact, "li_con") for contact in CONTACTS.values()),
-    ("li_con", "mcon_con"),
-    ("mcon_con", "met1_con"),
-    ("met1_con", "via1_con"),
-    ("via1_con", "met2_con"),
-    ("met2_con", "via2_con"),
-    ("via2_con", "met3_ncap"),
-    ("via2_con", "met3_cap"),
-    ("met3_ncap", "met3_cap"),
-    ("met3_ncap", "via3_ncap"),
-    ("via3_ncap", "met4_ncap"),
-    ("capm", "via3_cap"),
-    ("via3_cap", "met4_ncap"),
-    ("met4_ncap", "via4_ncap"),
-    ("via4_ncap", "met5_con"),
+    *((contact, "local_interconnect") for contact in CONTACTS.values()),
+    ("local_interconnect", "via_0"),
+    ("via_0", "metal_1"),
+    ("metal_1", "via_1"),
+    ("via_1", "metal_2"),
+    ("metal_2", "via_2"),
+    ("via_2", "metal_3_off_plate"),
+    ("via_2", "metal_3_under_plate"),
+    ("metal_3_off_plate", "metal_3_under_plate"),
+    ("metal_3_off_plate", "via_3_off_plate"),
+    ("via_3_off_plate", "metal_4"),
+    ("mim_plate", "via_3_on_plate"),
+    ("via_3_on_plate", "metal_4"),
+    ("metal_4", "via_4"),
+    ("via_4", "metal_5"),
 )
 
-_LABELLED: dict[str, tuple[str, ...]] = {
-    "substrate": ("sub",),
-    "nwell": ("nwell",),
-    "poly": ("poly_con",),
+_LABELLED: dict[Layer, tuple[str, ...]] = {
+    "substrate": ("substrate",),
+    "n_well": ("n_well",),
+    "poly": ("poly",),
     **CONDUCTORS,
 }
 """The layers that a label on each conductor names."""
+
+_TRANSISTORS: dict[MosfetRole, tuple[str, str, str]] = {
+    "nmos": ("n_diffusion", "n_gate", "substrate"),
+    "nmos_low_threshold": ("n_diffusion", "n_gate_low_threshold", "substrate"),
+    "pmos": ("p_diffusion", "p_gate", "n_well"),
+    "pmos_low_threshold": ("p_diffusion", "p_gate_low_threshold", "n_well"),
+}
+"""The layers of each transistor's source and drain, gate, and bulk."""
 
 JunctionKey = tuple[str, int, int, int]
 """Model of a transistor, and the cluster ids of its gate, of the net at one end, and of the net at the other."""
@@ -114,107 +123,110 @@ class _Extractor:
         self._layout = layout
         self._top = top
         self._technology = technology
+        self._kinds = device_kinds(technology.process)
         self._database = db.LayoutVsSchematic(db.RecursiveShapeIterator(layout, top, []))
 
     def run(self) -> ExtractedLayout:
-        drawn = {name: self._draw(name) for name in self._technology.drawing}
+        drawn: dict[Layer, db.Region] = {name: self._draw(name) for name in self._technology.drawing}
         layers = self._derive(drawn)
+        names = self._technology.parasitics.klayout_pex.layers
         for name, region in layers.items():
-            self._database.register(region, name)
+            self._database.register(region, names.get(name, name))
         self._extract_devices(layers, drawn)
         self._connect(layers)
         self._database.extract_netlist()
         netlist = self._database.netlist()
         for device_class in netlist.each_device_class():
-            prepare_class(device_class)
+            prepare_class(device_class, self._kinds[device_class.name])
         circuit = next(iter(netlist.each_circuit_top_down()), None)
         if circuit is None:
             circuit = db.Circuit()
             circuit.name = self._top.name
             netlist.add(circuit)
         # Summed here: where KLayout combines fingers, it mixes drains and sources.
-        junctions = _junctions(circuit)
+        junctions = _junctions(circuit, self._kinds)
         netlist.combine_devices()
         return ExtractedLayout(self._database, circuit, layers, self._layout.dbu, junctions)
 
-    def _draw(self, name: str) -> db.Region:
+    def _draw(self, name: Layer) -> db.Region:
         layer, datatype = self._technology.drawing[name]
         return self._database.make_polygon_layer(self._layout.layer(layer, datatype))
 
-    def _derive(self, drawn: dict[str, db.Region]) -> dict[str, db.Region]:
+    def _derive(self, drawn: dict[Layer, db.Region]) -> dict[str, db.Region]:
         margin = round(_SUBSTRATE_MARGIN_UM / self._layout.dbu)
         whole = self._database.make_layer()
         whole.insert(self._top.bbox().enlarged(margin, margin))
-        well, licon = drawn["nwell"], drawn["licon"]
-        n_diff, p_diff = drawn["diff"] & drawn["nsdm"], drawn["diff"] & drawn["psdm"]
-        body = drawn["poly"] & drawn["poly_res"] & drawn["urpm"]
-        diffusion = {"nsd": n_diff - drawn["poly"], "psd": p_diff - drawn["poly"]}
+        well, contact = drawn["n_well"], drawn["contact"]
+        n_diff, p_diff = drawn["active"] & drawn["n_implant"], drawn["active"] & drawn["p_implant"]
+        body = drawn["poly"] & drawn["resistor_mark"] & drawn["resistor_implant"]
+        diffusion = {"n_diffusion": n_diff - drawn["poly"], "p_diffusion": p_diff - drawn["poly"]}
         taps = {
-            "ntap_conn": drawn["tap"] & drawn["nsdm"] & well,
-            "ptap_conn": (drawn["tap"] & drawn["psdm"]) - well,
+            "n_tap": drawn["tap"] & drawn["n_implant"] & well,
+            "p_tap": (drawn["tap"] & drawn["p_implant"]) - well,
         }
-        poly = {"poly_con": drawn["poly"] - body}
-        via3_on_capm = drawn["via3"].interacting(drawn["capm"])
+        poly = {"poly": drawn["poly"] - body}
+        via_3_on_plate = drawn["via_3"].interacting(drawn["mim_plate"])
         return {
-            "sub": whole - well,
-            "nwell": well.dup(),
+            "substrate": whole - well,
+            "n_well": well.dup(),
             **diffusion,
-            "n_gate": (n_diff & drawn["poly"]) - drawn["lvtn"],
-            "n_gate_lvt": n_diff & drawn["poly"] & drawn["lvtn"],
-            "p_gate": (p_diff & drawn["poly"]) - drawn["lvtn"],
-            "p_gate_lvt": p_diff & drawn["poly"] & drawn["lvtn"],
+            "n_gate": (n_diff & drawn["poly"]) - drawn["low_threshold_implant"],
+            "n_gate_low_threshold": n_diff & drawn["poly"] & drawn["low_threshold_implant"],
+            "p_gate": (p_diff & drawn["poly"]) - drawn["low_threshold_implant"],
+            "p_gate_low_threshold": p_diff & drawn["poly"] & drawn["low_threshold_implant"],
             **taps,
             **poly,
             "resistor_body": body,
-            **{CONTACTS[name]: licon & region for name, region in {**diffusion, **taps, **poly}.items()},
-            "li_con": drawn["li1"].dup(),
-            "mcon_con": drawn["mcon"].dup(),
-            "met1_con": drawn["met1"].dup(),
-            "via1_con": drawn["via"].dup(),
-            "met2_con": drawn["met2"].dup(),
-            "via2_con": drawn["via2"].dup(),
-            "met3_ncap": drawn["met3"] - drawn["capm"],
-            "met3_cap": drawn["met3"] & drawn["capm"],
-            "capm": drawn["capm"].dup(),
-            "via3_cap": via3_on_capm,
-            "via3_ncap": drawn["via3"] - via3_on_capm,
-            "met4_ncap": drawn["met4"].dup(),
-            "via4_ncap": drawn["via4"].dup(),
-            "met5_con": drawn["met5"].dup(),
+            **{CONTACTS[name]: contact & region for name, region in {**diffusion, **taps, **poly}.items()},
+            "local_interconnect": drawn["local_interconnect"].dup(),
+            "via_0": drawn["via_0"].dup(),
+            "metal_1": drawn["metal_1"].dup(),
+            "via_1": drawn["via_1"].dup(),
+            "metal_2": drawn["metal_2"].dup(),
+            "via_2": drawn["via_2"].dup(),
+            "metal_3_off_plate": drawn["metal_3"] - drawn["mim_plate"],
+            "metal_3_under_plate": drawn["metal_3"] & drawn["mim_plate"],
+            "mim_plate": drawn["mim_plate"].dup(),
+            "via_3_on_plate": via_3_on_plate,
+            "via_3_off_plate": drawn["via_3"] - via_3_on_plate,
+            "metal_4": drawn["metal_4"].dup(),
+            "via_4": drawn["via_4"].dup(),
+            "metal_5": drawn["metal_5"].dup(),
         }
 
-    def _extract_devices(self, layers: dict[str, db.Region], drawn: dict[str, db.Region]) -> None:
-        for model, diffusion, gate, bulk in (
-            ("nfet_01v8", "nsd", "n_gate", "sub"),
-            ("nfet_01v8_lvt", "nsd", "n_gate_lvt", "sub"),
-            ("pfet_01v8", "psd", "p_gate", "nwell"),
-            ("pfet_01v8_lvt", "psd", "p_gate_lvt", "nwell"),
-        ):
+    def _extract_devices(self, layers: dict[str, db.Region], drawn: dict[Layer, db.Region]) -> None:
+        process = self._technology.process
+        for role, (diffusion, gate, bulk) in _TRANSISTORS.items():
             self._database.extract_devices(
-                db.DeviceExtractorMOS4Transistor(model),
+                db.DeviceExtractorMOS4Transistor(process.device(role)),
                 {
                     "SD": layers[diffusion],
                     "G": layers[gate],
                     "W": layers[bulk],
                     "tS": layers[diffusion],
                     "tD": layers[diffusion],
-                    "tG": layers["poly_con"],
+                    "tG": layers["poly"],
                     "tB": layers[bulk],
                 },
             )
         self._database.extract_devices(
-            db.DeviceExtractorCapacitor(CAPACITOR, _MIM_CAPACITANCE),
-            {"P1": layers["capm"], "P2": layers["met3_cap"], "tA": layers["capm"], "tB": layers["met3_cap"]},
+            db.DeviceExtractorCapacitor(process.device("mim_capacitor"), _PLATE_CAPACITANCE),
+            {
+                "P1": layers["mim_plate"],
+                "P2": layers["metal_3_under_plate"],
+                "tA": layers["mim_plate"],
+                "tB": layers["metal_3_under_plate"],
+            },
         )
         self._database.extract_devices(
-            db.DeviceExtractorResistorWithBulk(RESISTOR, _SHEET_RESISTANCE),
+            db.DeviceExtractorResistorWithBulk(process.device("poly_resistor"), _SHEET_RESISTANCE),
             {
                 "R": layers["resistor_body"],
-                "C": layers["poly_con"],
-                "W": layers["sub"],
-                "tA": layers["poly_con"],
-                "tB": layers["poly_con"],
-                "tW": layers["sub"],
+                "C": layers["poly"],
+                "W": layers["substrate"],
+                "tA": layers["poly"],
+                "tB": layers["poly"],
+                "tW": layers["substrate"],
             },
         )
 
@@ -235,10 +247,10 @@ class _Extractor:
                         connect(layers[name], labels)
 
 
-def _junctions(circuit: db.Circuit) -> dict[JunctionKey, tuple[float, float]]:
+def _junctions(circuit: db.Circuit, kinds: dict[str, DeviceKind]) -> dict[JunctionKey, tuple[float, float]]:
     found: dict[JunctionKey, tuple[float, float]] = {}
     for device in circuit.each_device():
-        if device.device_class().name not in TRANSISTORS:
+        if not kinds[device.device_class().name].is_transistor:
             continue
         for end in "DS":
             key = junction_key(device, end)

@@ -1,9 +1,10 @@
 """A network drawn: blocks in a stack, a routing channel on either side, MIM capacitors over them.
 
 The stack follows the schematic from below: biases, drivers, then a crossbar and its neurons for each layer. The
-capacitors lie over it on met3 and met4: those to ground on one grounded met3 plane, which also shields them, those to
-the supply on a plate of their own. Their top plates come out on the left or right and join their net in that channel.
-Supply and ground are met4 stripes at the left, every rail runs into one of them, and every port reaches the left edge.
+capacitors lie over it on metal_3 and metal_4: those to ground on one grounded metal_3 plane, which also shields them,
+those to the supply on a plate of their own. Their top plates come out on the left or right and join their net in that
+channel. Supply and ground are metal_4 stripes at the left, every rail runs into one of them, and every port reaches the
+left edge.
 """
 
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def draw_network(network: Network, technology: Technology) -> Drawing:
     placed = network.schematic().parts
     sides = line_sides(placed)
     parts = list(network_parts(placed, network.ports, sides, technology))
-    banks = make_banks(flat_schematic(network).devices, sides, technology)
+    banks = make_banks(flat_schematic(network, technology.process).devices, sides, technology)
     # Membranes and biases: a spike that couples into them changes what is computed.
     biases = {net for part in placed if isinstance(part.block, BiasGenerator) for net in part.nets}
     assembly = _Assembly(network, parts, sides, {*sides} | biases - {*RAILS}, technology)
@@ -104,15 +105,15 @@ class _Assembly:
                     self._channels[side].add(Terminal(net, x, place.y))
 
     def _take_rail(self, net: str, rail: Box) -> None:
-        """Bring a met1 rail up to met2 at both ends of a ground rail, at the left end of a supply rail."""
-        reach = pad_size(self._technology, "via", "met2")[1] // 2
+        """Bring a metal_1 rail up to metal_2 at both ends of a ground rail, at the left end of a supply rail."""
+        reach = pad_size(self._technology, "via_1", "metal_2")[1] // 2
         self._rails.append(_Rail(net, rail.left, rail.y))
         if net == _SUPPLY:
             self._channels["left"].reserve(rail.y)
         for side, x in (("left", rail.left + reach), ("right", rail.right - reach)):
             if net == _SUPPLY and side == "right":
                 continue
-            via_stack(self.drawing, x, rail.y, "met1", "met2", direction="horizontal")
+            via_stack(self.drawing, x, rail.y, "metal_1", "metal_2", direction="horizontal")
             if net == _GROUND:
                 self._channels["left" if side == "left" else "right"].add(Terminal(net, x, rail.y))
 
@@ -122,7 +123,7 @@ class _Assembly:
             self._draw_straps(group)
         ports = {port: self._port_y(port) for port in self._ports}
         outside = self._channels["left"].outermost_with([Terminal(port, 0, y) for port, y in ports.items()])
-        clearance = self._technology.nm("capm.11") + 2 * _STRAP_WIDTH + _STRIPE_GAP
+        clearance = self._technology.nm("mim_plate to metal_3 spacing") + 2 * _STRAP_WIDTH + _STRIPE_GAP
         edge = min([outside, *(group.plate.left - clearance for group in plates)])
         edge = edge // self._technology.grid * self._technology.grid
         stripes: dict[str, int] = {}
@@ -140,8 +141,8 @@ class _Assembly:
         self._draw_stripes(stripes, left)
 
     def _draw_straps(self, group: Plates) -> None:
-        """Met4 from the top plates to the side, along it to the next free y, and down to a met2 wire there."""
-        away = self._technology.nm("capm.11") + _STRAP_WIDTH
+        """Metal_4 from the top plates to the side, along it to the next free y, and down to a metal_2 wire there."""
+        away = self._technology.nm("mim_plate to metal_3 spacing") + _STRAP_WIDTH
         half = _STRAP_WIDTH // 2
         for placed in sorted(group.banks, key=lambda placed: placed.top.bottom):
             side, top = placed.bank.side, placed.top
@@ -154,10 +155,10 @@ class _Assembly:
             else:
                 x = max(group.plate.right, self.width) + away
                 strap = Box(top.right - half, leaves - half, x + half, leaves + half)
-            self.drawing.add("met4", strap)
-            self.drawing.add("met4", Box(x - half, leaves - half, x + half, y + half))
-            pads = via_stack(self.drawing, x, y, "met2", "met4", direction="horizontal")
-            inner = pads["met2"].right if side == "left" else pads["met2"].left
+            self.drawing.add("metal_4", strap)
+            self.drawing.add("metal_4", Box(x - half, leaves - half, x + half, y + half))
+            pads = via_stack(self.drawing, x, y, "metal_2", "metal_4", direction="horizontal")
+            inner = pads["metal_2"].right if side == "left" else pads["metal_2"].left
             self._channels[side].add(Terminal(placed.bank.net, inner, y))
             self._straps[side] = y
             self._stacks.append(y)
@@ -166,11 +167,11 @@ class _Assembly:
         for rail in self._rails:
             bottom = rail.y - WIRE_WIDTH // 2
             x = stripes[rail.net]
-            self.drawing.add("met2", Box(x - WIRE_WIDTH, bottom, rail.left + WIRE_WIDTH, bottom + WIRE_WIDTH))
-            via_stack(self.drawing, x, rail.y, "met2", "met4", direction="horizontal")
+            self.drawing.add("metal_2", Box(x - WIRE_WIDTH, bottom, rail.left + WIRE_WIDTH, bottom + WIRE_WIDTH))
+            via_stack(self.drawing, x, rail.y, "metal_2", "metal_4", direction="horizontal")
 
     def _draw_tongue(self, group: Plates, stripe: int) -> None:
-        """Extend a bottom plate under its stripe, clear of all via stacks, and join them by via3."""
+        """Extend a bottom plate under its stripe, clear of all via stacks, and join them by via_3."""
         technology = self._technology
         y = group.plate.bottom
         stacks = [*self._stacks, *(rail.y for rail in self._rails)]
@@ -179,9 +180,9 @@ class _Assembly:
             if y + _TONGUE > group.plate.top:
                 raise LayoutError(f"{self.drawing.name}: no room for the {group.rail} plate's way to its stripe")
         half = _STRIPE_WIDTH // 2
-        self.drawing.add("met3", Box(stripe - half, y, group.plate.left, y + _TONGUE))
-        inset = technology.nm("via3.5")
-        fill_with_cuts(self.drawing, "via3", Box(stripe - half, y, stripe + half, y + _TONGUE).grown(-inset))
+        self.drawing.add("metal_3", Box(stripe - half, y, group.plate.left, y + _TONGUE))
+        inset = technology.nm("metal_3 end enclosure of via_3")
+        fill_with_cuts(self.drawing, "via_3", Box(stripe - half, y, stripe + half, y + _TONGUE).grown(-inset))
 
     def _port_y(self, port: str) -> int:
         """A free y at which a port's net can go to the left edge."""
@@ -193,16 +194,16 @@ class _Assembly:
         return y
 
     def _draw_port(self, port: str, left: int, y: int) -> None:
-        """Bring a port's net to the left edge on met2."""
+        """Bring a port's net to the left edge on metal_2."""
         self._channels["left"].add(Terminal(port, left, y))
         bottom = y - WIRE_WIDTH // 2
-        self.drawing.pin(port, "met2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))
+        self.drawing.pin(port, "metal_2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))
 
     def _draw_stripes(self, stripes: dict[str, int], left: int) -> None:
         inner = self.drawing.box
         outline = Box(left, inner.bottom, max(inner.right, self._channels["right"].outermost), inner.top)
         for net, x in stripes.items():
             half = _STRIPE_WIDTH // 2
-            stripe = self.drawing.add("met4", Box(x - half, outline.bottom, x + half, outline.top))
-            self.drawing.pin(net, "met4", stripe)
+            stripe = self.drawing.add("metal_4", Box(x - half, outline.bottom, x + half, outline.top))
+            self.drawing.pin(net, "metal_4", stripe)
         self.drawing.add("boundary", outline)

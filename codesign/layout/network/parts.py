@@ -27,7 +27,6 @@ _SWITCHES: dict[Sign, tuple[Channel, str, str]] = {
     "positive": ("p", "vdd", "spike_b"),
     "negative": ("n", "vss", "spike"),
 }
-_RESISTOR = "res_xhigh_po"
 _DRIVERS_IN_A_ROW = 6
 
 
@@ -112,7 +111,7 @@ def _grouped(placed: Sequence[PlacedBlock]) -> Iterator[list[PlacedBlock]]:
 def _driver_row(group: Sequence[PlacedBlock], name: str, outside: tuple[str, ...], technology: Technology) -> Part:
     """A row of drivers; the wires to the ports of the network, which end on gates alone, get antenna diodes."""
     nets = dict.fromkeys(net for part in group for net in part.nets)
-    devices = [device for part in group for device in flat_part(part)]
+    devices = [device for part in group for device in flat_part(part, technology.process)]
     ports = [net for net in nets if net not in RAILS]
     diodes = [net for net in ports if net in outside]
     return Part(draw_rows(name, devices, ports, (), technology, diodes=diodes).drawing, {net: net for net in nets})
@@ -120,7 +119,9 @@ def _driver_row(group: Sequence[PlacedBlock], name: str, outside: tuple[str, ...
 
 def _rows(block: Block, sides: dict[str, Side], technology: Technology) -> Drawing:
     """The transistors of a block; a membrane comes out on both edges, so that all neurons are one cell."""
-    transistors = [device for device in flat_schematic(block).devices if is_transistor(device)]
+    transistors = [
+        device for device in flat_schematic(block, technology.process).devices if is_transistor(device, technology)
+    ]
     ports = [port for port in block.ports if port not in RAILS]
     right = [port for port in ports if port in sides]
     return draw_rows(block.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
@@ -141,10 +142,11 @@ def draw_crossbar_alone(network: Network, layer: int, technology: Technology) ->
 
 def _crossbar(crossbar: Crossbar, sides: dict[str, Side], technology: Technology) -> Drawing:
     used = {"positive" if units > 0 else "negative" for column in crossbar.weights for units in column if units}
-    units = {sign: _unit(synapse_block(crossbar.synapse, sign), sign) for sign in SIGNS if sign in used}
+    units = {sign: _unit(synapse_block(crossbar.synapse, sign), sign, technology) for sign in SIGNS if sign in used}
     # A sign that no weight has takes the other one's sizes.
     some = next(
-        iter(units.values()), Unit("p", technology.nm("difftap.2"), technology.nm("poly.1a"), technology.nm("poly.1a"))
+        iter(units.values()),
+        Unit("p", technology.nm("channel width"), technology.nm("poly width"), technology.nm("poly width")),
     )
     plan = CrossbarPlan(
         name=crossbar.name,
@@ -156,23 +158,23 @@ def _crossbar(crossbar: Crossbar, sides: dict[str, Side], technology: Technology
     return draw_crossbar(plan, technology)
 
 
-def _unit(synapse: Block, sign: Sign) -> Unit | ResistorUnit:
+def _unit(synapse: Block, sign: Sign, technology: Technology) -> Unit | ResistorUnit:
     """The unit cell of a synapse: a transistor at a rail in series with another one or with a poly resistor."""
     channel, rail, spike = _SWITCHES[sign]
-    devices = flat_schematic(synapse).devices
+    devices = flat_schematic(synapse, technology.process).devices
     for device in devices:
-        if (reason := _not_in_unit(device, channel, rail)) is not None:
+        if (reason := _not_in_unit(device, channel, rail, technology)) is not None:
             raise _not_drawn(synapse, f"{device.name} {reason}")
-    switches = [device for device in devices if is_transistor(device) and rail in _ends(device)]
+    switches = [device for device in devices if is_transistor(device, technology) and rail in _ends(device, technology)]
     others = [device for device in devices if device not in switches]
     if len(switches) != 1 or len(others) != 1:
         raise _not_drawn(synapse, f"it has {len(switches)} transistors at {rail} and {len(others)} other devices")
     switch, other = switches[0], others[0]
-    resistor = other.model == _RESISTOR
+    resistor = technology.process.role_of(other.model) == "poly_resistor"
     for device, gate in ((switch, spike),) if resistor else ((switch, spike), (other, "bias")):
         if device.nets[1] != gate:
             raise _not_drawn(synapse, f"the gate of {device.name} is on {device.nets[1]}, not on {gate}")
-    if _ends(other) != _ends(switch) - {rail} | {"membrane"}:
+    if _ends(other, technology) != _ends(switch, technology) - {rail} | {"membrane"}:
         raise _not_drawn(synapse, f"{other.name} does not lead from {switch.name} to the membrane")
     width, length = round(switch.width * 1000), round(switch.length * 1000)
     other_width, other_length = round(other.width * 1000), round(other.length * 1000)
@@ -183,18 +185,19 @@ def _unit(synapse: Block, sign: Sign) -> Unit | ResistorUnit:
     return Unit(channel, width, length, other_length)
 
 
-def _ends(device: Device) -> set[str]:
+def _ends(device: Device, technology: Technology) -> set[str]:
     """The nets that a transistor or a resistor leads between."""
-    return {device.nets[0], device.nets[2 if is_transistor(device) else 1]}
+    return {device.nets[0], device.nets[2 if is_transistor(device, technology) else 1]}
 
 
-def _not_in_unit(device: Device, channel: Channel, rail: str) -> str | None:
+def _not_in_unit(device: Device, channel: Channel, rail: str, technology: Technology) -> str | None:
     """Why no unit cell of that channel is drawn with a device, or None."""
     if device.count > 1:
         return f"stands {device.count} times in parallel"
-    if device.model == _RESISTOR:
+    if technology.process.role_of(device.model) == "poly_resistor":
         return None
-    if not is_transistor(device) or channel_of(device) != channel or is_low_threshold(device):
+    fits = is_transistor(device, technology) and channel_of(device, technology) == channel
+    if not fits or is_low_threshold(device, technology):
         return f"is a {device.model}, which no {channel}-channel unit cell is drawn of"
     return None if device.nets[3] == rail else f"has its bulk on {device.nets[3]}, not on {rail}"
 

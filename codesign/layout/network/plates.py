@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from codesign.layout.cells.capacitor import CapacitorDrawing, draw_capacitors
 from codesign.layout.cells.crossbar import Side
-from codesign.layout.contacts import fill_with_cuts
+from codesign.layout.contacts import cut_size, fill_with_cuts
 from codesign.layout.drawing import Drawing
 from codesign.layout.geometry import Box
 from codesign.layout.netlist import Device
 from codesign.layout.technology import Technology
-
-CAPACITOR = "cap_mim_m3_1"
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Bank:
 
 @dataclass(frozen=True)
 class PlacedBank:
-    """A bank in its place; `top` is its met4."""
+    """A bank in its place; `top` is its metal_4."""
 
     bank: Bank
     top: Box
@@ -34,7 +32,7 @@ class PlacedBank:
 
 @dataclass(frozen=True)
 class Plates:
-    """All capacitors on one rail: their common met3 plate, and the banks on it."""
+    """All capacitors on one rail: their common metal_3 plate, and the banks on it."""
 
     rail: str
     plate: Box
@@ -50,7 +48,7 @@ def make_banks(devices: Iterable[Device], sides: dict[str, Side], technology: Te
     drawn: dict[tuple[float, float, int], CapacitorDrawing] = {}
     banks: list[Bank] = []
     for device in devices:
-        if device.model != CAPACITOR:
+        if technology.process.role_of(device.model) != "mim_capacitor":
             continue
         key = (device.width, device.length, device.count)
         if key not in drawn:
@@ -67,7 +65,7 @@ def place_banks(drawing: Drawing, banks: list[Bank], centre: int, bottom: int) -
     Equal banks share rows, a left one and a right one in each; every rail's banks share one bottom plate.
     """
     technology = drawing.technology
-    gap, margin = technology.nm("capm.2a"), technology.nm("capm.3")
+    gap, margin = technology.nm("mim_plate spacing"), technology.nm("bottom plate enclosure of mim_plate")
     plates: list[Plates] = []
     y = bottom
     rows = {rail: list(_rows(banks, rail)) for rail in sorted({bank.rail for bank in banks})}
@@ -87,29 +85,29 @@ def place_banks(drawing: Drawing, banks: list[Bank], centre: int, bottom: int) -
             y += row[0].drawing.plates.height + gap
         plate = Box(centre - half, start, centre + half, y - gap).grown(margin)
         _draw_guards(drawing, plate, placed)
-        plates.append(Plates(rail, drawing.add("met3", plate), tuple(placed)))
-        y += technology.nm("capm.2b") + 2 * margin - gap
+        plates.append(Plates(rail, drawing.add("metal_3", plate), tuple(placed)))
+        y += technology.nm("bottom plate spacing") + 2 * margin - gap
     return plates
 
 
 def _draw_guards(drawing: Drawing, plate: Box, placed: list[PlacedBank]) -> None:
-    """Met4 lines on the bottom plate between the banks, so that their top plates do not couple."""
+    """Metal_4 lines on the bottom plate between the banks, so that their top plates do not couple."""
     technology = drawing.technology
-    side, enclosure = technology.sizes_nm("via3.1")[0], technology.nm("m4.3")
+    side, enclosure = cut_size(technology, "via_3"), technology.nm("metal_4 enclosure of via_3")
     width = side + 2 * enclosure
     tops = sorted({bank.top.top for bank in placed})
     bottoms = sorted({bank.top.bottom for bank in placed})
     for low, high in zip(tops, bottoms[1:], strict=False):
         y = (low + high - width) // (2 * technology.grid) * technology.grid
-        line = drawing.add("met4", Box(plate.left + enclosure, y, plate.right - enclosure, y + width))
-        fill_with_cuts(drawing, "via3", line.grown(-enclosure))
+        line = drawing.add("metal_4", Box(plate.left + enclosure, y, plate.right - enclosure, y + width))
+        fill_with_cuts(drawing, "via_3", line.grown(-enclosure))
     lefts = {bank.top.bottom: bank.top for bank in placed if bank.bank.side == "left"}
     rights = {bank.top.bottom: bank.top for bank in placed if bank.bank.side == "right"}
     for bottom in sorted(lefts.keys() & rights.keys()):
         left, right = lefts[bottom], rights[bottom]
         x = (left.right + right.left - width) // (2 * technology.grid) * technology.grid
-        line = drawing.add("met4", Box(x, left.bottom, x + width, left.top))
-        fill_with_cuts(drawing, "via3", line.grown(-enclosure))
+        line = drawing.add("metal_4", Box(x, left.bottom, x + width, left.top))
+        fill_with_cuts(drawing, "via_3", line.grown(-enclosure))
 
 
 def _rows(banks: list[Bank], rail: str) -> Iterator[list[Bank]]:

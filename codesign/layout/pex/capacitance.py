@@ -16,7 +16,7 @@ import klayout.db as db
 from codesign.layout.lvs.extract import CONDUCTORS, ExtractedLayout
 from codesign.layout.pex.edges import Facing, facing_edges
 from codesign.layout.pex.tiles import Rectangle, TileIndex, area, cut_at_tiles, overlap, without
-from codesign.layout.technology import Technology
+from codesign.layout.technology import Layer, Technology
 
 Capacitances = dict[tuple[str, str], float]
 """F by a sorted pair of nets."""
@@ -27,22 +27,22 @@ Coupling = Literal[1, 2]
 WHOLE_COUPLING: Coupling = 2
 HALF_COUPLING: Coupling = 1
 
-# Conductors from below, and the extraction's layers of each. Capm hides the met3 under it from the met4 above.
-_LAYERS: dict[str, tuple[str, ...]] = {
-    "nwell": ("nwell",),
-    "diff": ("nsd", "psd", "ntap_conn", "ptap_conn"),
-    "poly": ("poly_con",),
-    "li1": CONDUCTORS["li1"],
-    "met1": CONDUCTORS["met1"],
-    "met2": CONDUCTORS["met2"],
-    "met3": CONDUCTORS["met3"],
-    "capm": ("capm",),
-    "met4": CONDUCTORS["met4"],
+# Conductors from below, and the extraction's layers of each. The MIM plate hides its bottom plate from the metal above.
+_LAYERS: dict[Layer, tuple[str, ...]] = {
+    "n_well": ("n_well",),
+    "active": ("n_diffusion", "p_diffusion", "n_tap", "p_tap"),
+    "poly": ("poly",),
+    "local_interconnect": CONDUCTORS["local_interconnect"],
+    "metal_1": CONDUCTORS["metal_1"],
+    "metal_2": CONDUCTORS["metal_2"],
+    "metal_3": CONDUCTORS["metal_3"],
+    "mim_plate": ("mim_plate",),
+    "metal_4": CONDUCTORS["metal_4"],
 }
-_SUBSTRATE_LAYER = "nwell"
+_SUBSTRATE_LAYER: Layer = "n_well"
 # Their capacitance downwards is in the models of the devices; they only receive.
-_RECEIVERS = ("nwell", "diff", "capm")
-_GATES = ("n_gate", "n_gate_lvt", "p_gate", "p_gate_lvt")
+_RECEIVERS = ("n_well", "active", "mim_plate")
+_GATES = ("n_gate", "n_gate_low_threshold", "p_gate", "p_gate_low_threshold")
 
 _HALO = 8000
 """Distance within which edges couple and their fields land, nm."""
@@ -108,7 +108,7 @@ def wire_capacitances(
     return {pair: value * _ATTO for pair, value in total.items() if pair[0] != pair[1] and value}
 
 
-def _conductor(extracted: ExtractedLayout, names: dict[int, str], layer: str) -> _Conductor:
+def _conductor(extracted: ExtractedLayout, names: dict[int, str], layer: Layer) -> _Conductor:
     shapes: dict[str, db.Region] = {}
     for net in extracted.circuit.each_net():
         if net.cluster_id in names and not (region := extracted.shapes_of_net(net, _LAYERS[layer])).is_empty():
@@ -139,12 +139,12 @@ def _area_measure(coefficients: dict[str, float]) -> _Measure:
     return lambda layer, box: area(box) * 1e-6 * coefficients.get(layer, 0.0)
 
 
-def _fringes(technology: Technology, layer: str) -> dict[str, tuple[float, float]]:
+def _fringes(technology: Technology, layer: Layer) -> dict[str, tuple[float, float]]:
     """Edge capacitance to each other conductor, aF/um, divided by its share at the halo; and alpha, per nm."""
     parasitics = technology.parasitics
     own = parasitics.conductors[layer]
-    edges = {_SUBSTRATE_LAYER: own.fringe, **parasitics.edge_overlap.get(layer, {})}
-    overlaps = {_SUBSTRATE_LAYER: own.area, **parasitics.overlap.get(layer, {})}
+    edges: dict[Layer, float] = {_SUBSTRATE_LAYER: own.fringe, **parasitics.edge_overlap.get(layer, {})}
+    overlaps: dict[Layer, float] = {_SUBSTRATE_LAYER: own.area, **parasitics.overlap.get(layer, {})}
     fringes: dict[str, tuple[float, float]] = {}
     for other, capacitance in edges.items():
         between = overlaps.get(other) or parasitics.overlap[other][layer]

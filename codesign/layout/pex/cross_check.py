@@ -10,7 +10,7 @@ from codesign.layout.errors import LayoutError
 from codesign.layout.pex.capacitance import HALF_COUPLING, WHOLE_COUPLING, Capacitances, wire_capacitances
 from codesign.layout.pex.klayout_pex import klayout_pex_capacitances
 from codesign.layout.pex.matched import read_matched
-from codesign.layout.technology import sky130
+from codesign.layout.technology import load_technology
 
 AGREEMENT = 0.15
 """The largest relative difference of a net's capacitance that counts as agreement."""
@@ -99,7 +99,7 @@ def cross_check_files(gds_path: Path, spice_path: Path, program: Path, timeout: 
     Raises:
         LayoutError: a file cannot be read, layout and netlist differ, or klayout-pex gives no result.
     """
-    technology = sky130()
+    technology = load_technology()
     matched = read_matched(gds_path, spice_path, technology)
     extracted, nets = matched.match.extracted, matched.nets
     start = time.perf_counter()

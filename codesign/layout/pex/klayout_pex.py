@@ -10,7 +10,6 @@ from pathlib import Path
 import klayout.db as db
 
 from codesign.layout.errors import LayoutError
-from codesign.layout.netlist import DEVICE_PREFIX
 from codesign.layout.pex.capacitance import Capacitances, pair_of
 from codesign.layout.pex.matched import MatchedLayout
 from codesign.spice.process import TimeLimitExceeded, run_child
@@ -21,7 +20,6 @@ INSTALL_ADVICE = (
 )
 
 _PROGRAM = "kpex"
-_PDK = "sky130A"
 _SEPARATOR = "__"
 _CAPACITOR = re.compile(r"C\S+\s+(\S+)\s+(\S+)\s+([-+.\de]+)([fpnu]?)\s*", re.IGNORECASE)
 _SUFFIXES = {"": 1.0, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6}
@@ -59,8 +57,9 @@ def klayout_pex_capacitances(matched: MatchedLayout, program: Path, timeout: flo
         folder = Path(name)
         _write_database(matched, folder / "layout.lvsdb")
         netlist = folder / "extracted.spice"
+        pdk = matched.technology.parasitics.klayout_pex.pdk
         command = [
-            str(program), "extract", "--pdk", _PDK, "--lvsdb", "layout.lvsdb", "--2.5D", "--mode", "CC",
+            str(program), "extract", "--pdk", pdk, "--lvsdb", "layout.lvsdb", "--2.5D", "--mode", "CC",
             "--blackbox", "y", "--threads", "1", "--tool-version-checks", "off",
             "--out-dir", "run", "--out-netlist", netlist.name,
         ]  # fmt: skip
@@ -95,8 +94,9 @@ def _write_database(matched: MatchedLayout, path: Path) -> None:
     for net in circuit.each_net():
         if net.cluster_id in nets:
             net.name = flat_name(nets[net.cluster_id])
+    prefix = matched.technology.process.devices.prefix
     for device_class in copy.netlist().each_device_class():
-        device_class.name = DEVICE_PREFIX + device_class.name.removeprefix(DEVICE_PREFIX)
+        device_class.name = prefix + device_class.name.removeprefix(prefix)
     copy.write(str(path))
 
 

@@ -14,6 +14,7 @@ from codesign.layout.technology import Technology
 class MatchedLayout:
     """A layout, its flat netlist, and which nets and devices of the two are the same."""
 
+    technology: Technology
     gds: GdsFile
     flat: FlatNetlist
     match: Match
@@ -34,7 +35,7 @@ class MatchedLayout:
         """
         nets, extracted = self.nets, self.match.extracted
         areas = {
-            nets[net.cluster_id]: extracted.shapes_of_net(net, ("sub",)).area()
+            nets[net.cluster_id]: extracted.shapes_of_net(net, ("substrate",)).area()
             for net in extracted.circuit.each_net()
             if net.cluster_id in nets
         }
@@ -58,7 +59,9 @@ def read_matched(gds_path: Path, spice_path: Path, technology: Technology) -> Ma
         LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
     """
     gds = read_gds(gds_path, technology)
-    return matched_layout(gds, read_netlist(spice_path, gds.top.name), str(spice_path), technology)
+    return matched_layout(
+        gds, read_netlist(spice_path, gds.top.name, technology.process.devices.prefix), str(spice_path), technology
+    )
 
 
 def matched_layout(gds: GdsFile, flat: FlatNetlist, source: str, technology: Technology) -> MatchedLayout:
@@ -70,4 +73,4 @@ def matched_layout(gds: GdsFile, flat: FlatNetlist, source: str, technology: Tec
     match = match_layout(gds, flat, technology)
     if match.messages:
         raise LayoutError(f"{gds.path} does not match {source} ({match.messages[0]}); run lvs and mend it first")
-    return MatchedLayout(gds, flat, match)
+    return MatchedLayout(technology, gds, flat, match)

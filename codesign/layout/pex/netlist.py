@@ -8,12 +8,12 @@ from pathlib import Path
 from codesign.layout.cells.row import is_transistor, transistor_of
 from codesign.layout.cells.transistor import Transistor, contact_length
 from codesign.layout.lvs.compare import Junctions, Match
-from codesign.layout.netlist import DEVICE_PREFIX, Device, FlatNetlist
+from codesign.layout.netlist import Device, FlatNetlist
 from codesign.layout.pex.capacitance import WHOLE_COUPLING, Capacitances, Coupling, wire_capacitances
 from codesign.layout.pex.klayout_pex import flat_name
 from codesign.layout.pex.matched import MatchedLayout, read_matched
 from codesign.layout.pex.resistance import resistor_network
-from codesign.layout.technology import Technology, sky130
+from codesign.layout.technology import Technology, load_technology
 
 _LEAST_CAPACITANCE = 1e-18
 _LEAST_RESISTANCE = 1e-3
@@ -48,14 +48,14 @@ def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_C
         LayoutError: a file cannot be read, or layout and netlist are not the same circuit.
     """
     start = time.perf_counter()
-    report = extract_matched(read_matched(gds_path, spice_path, sky130()), coupling)
+    report = extract_matched(read_matched(gds_path, spice_path, load_technology()), coupling)
     return replace(report, seconds=time.perf_counter() - start)
 
 
 def extract_matched(matched: MatchedLayout, coupling: Coupling = WHOLE_COUPLING) -> PexReport:
     """Extract the parasitics of a layout together with the netlist that it matches."""
     start = time.perf_counter()
-    technology = sky130()
+    technology = matched.technology
     capacitances = wire_capacitances(matched.match.extracted, matched.nets, matched.substrate, technology, coupling)
     lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
@@ -143,8 +143,8 @@ def _compose(matched: MatchedLayout, capacitances: Capacitances, lines: _Lines, 
 
 def _device_line(device: Device, match: Match, lines: _Lines, technology: Technology) -> str:
     nets = " ".join(flat_name(lines.node(net, device.name)) for net in device.nets)
-    name = f"X{flat_name(device.name)} {nets} {DEVICE_PREFIX}{device.model}"
-    if not is_transistor(device):
+    name = f"X{flat_name(device.name)} {nets} {technology.process.devices.prefix}{device.model}"
+    if not is_transistor(device, technology):
         return f"{name} w={device.width:g} l={device.length:g} m={device.count} mult={device.count}"
     drawn = transistor_of(device, technology)
     width = drawn.width / 1000

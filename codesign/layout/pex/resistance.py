@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportAttributeAccessIssue=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import klayout.db as db
@@ -11,14 +12,15 @@ import klayout.pex as kpex
 
 from codesign.layout.contacts import cut_size
 from codesign.layout.lvs.extract import CONDUCTORS, ExtractedLayout
-from codesign.layout.technology import Technology
+from codesign.layout.technology import Conductor, Cut, Technology
 
 Point = tuple[float, float]
 """A place in a layout, um."""
 
-_CONDUCTORS = {name: CONDUCTORS[name] for name in ("met1", "met2", "met3", "met4")}
-_CUTS = {"via": ("via1_con",), "via2": ("via2_con",), "via3": ("via3_ncap",)}
-_PORT_CUT, _PORT_LAYER = ("mcon_con",), "met1"
+_WIRES: tuple[Conductor, ...] = ("metal_1", "metal_2", "metal_3", "metal_4")
+_CONDUCTORS = {name: CONDUCTORS[name] for name in _WIRES}
+_CUTS: dict[Cut, tuple[str, ...]] = {"via_1": ("via_1",), "via_2": ("via_2",), "via_3": ("via_3_off_plate",)}
+_PORT_CUT, _PORT_LAYER = ("via_0",), "metal_1"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class ResistorNetwork:
 def resistor_network(
     extracted: ExtractedLayout, net: db.Net, places: list[Point], technology: Technology
 ) -> ResistorNetwork | None:
-    """The resistances of a net between the met1 contacts nearest to `places`, the first of which is its root.
+    """The resistances of a net between the metal_1 contacts nearest to `places`, the first of which is its root.
 
     Args:
         extracted: the layout.
@@ -73,9 +75,9 @@ def _nearest(contacts: list[db.Point], place: Point, dbu: float) -> db.Point:
     return min(contacts, key=lambda point: ((point.x - x) ** 2 + (point.y - y) ** 2, point.x, point.y))
 
 
-def _stack(ids: dict[str, int], technology: Technology) -> kpex.RExtractorTech:
+def _stack(ids: Mapping[str, int], technology: Technology) -> kpex.RExtractorTech:
     stack = kpex.RExtractorTech()
-    for name in _CONDUCTORS:
+    for name in _WIRES:
         conductor = kpex.RExtractorTechConductor()
         conductor.layer = ids[name]
         conductor.resistance = technology.parasitics.conductors[name].sheet_resistance
