@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from platformdirs import user_cache_path
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from codesign.errors import CodesignError
 from codesign.pdk import find_pdk
@@ -35,7 +35,7 @@ class Finding:
 def doctor() -> None:
     """Say what is found and what is missing, with the cure for each; exit status 1 if something is missing."""
     findings = list(examine())
-    table = Table("", "needed", "found", "cure")
+    table = Table("", "needed", Column("found", overflow="fold"), Column("cure", overflow="fold"))
     for finding in findings:
         table.add_row("[red]missing[/]" if finding.cure else "[green]ok[/]", finding.what, finding.found, finding.cure)
     Console().print(table)
