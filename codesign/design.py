@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from codesign.errors import CodesignError
 from codesign.files import checked_name
 from codesign.pdk.technology import DEFAULT_PROCESS, Technology, load_technology
+from codesign.plausibility import check_capacitances, check_current, check_gain, check_timing
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -281,8 +282,22 @@ class Design(_Section):
                 f"levels.highest = {self.levels.highest:g} V must lie below conditions.supply = "
                 f"{self.conditions.supply:g} V"
             )
-        if self.timing.edge > self.timing.window / 100:
-            raise ValueError("timing.edge must be at most a hundredth of timing.window")
+        return self
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        timing, bias, neuron = self.timing, self.bias, self.neuron
+        check_timing(timing.window, timing.edge, {"reset": timing.reset, "guard": timing.guard})
+        capacitances = {
+            "neuron.capacitance": (neuron.capacitance, 1),
+            # The lines of the ramps and of the tails have half of it.
+            "bias.decoupling": (bias.decoupling, 2),
+            "neuron.wire_capacitance": (neuron.wire_capacitance, 0),
+            "neuron.inner_wire_capacitance": (neuron.inner_wire_capacitance, 0),
+        }
+        check_capacitances(self.technology, capacitances)
+        check_current(self.technology, bias.reference_current, bias.mirror_width, bias.mirror_length)
+        check_gain(self.nominal_gain, neuron.ramp_units)
         return self
 
     @property

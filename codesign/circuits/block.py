@@ -183,6 +183,7 @@ class Schematic:
     ) -> None:
         """Place `units` high-resistance poly resistors in parallel."""
         role = "poly_resistor"
+        self._check_size(name, role, width, length)
         placed = PlacedDevice(name, role, role, self.technology.device(role), (a, b, bulk), width, length, units)
         self._place(placed, w=width, l=length, mult=_expression(units), m=_expression(units))
 
@@ -193,12 +194,12 @@ class Schematic:
         parameters: dict[str, Any] = {} if units is None else {"units": _expression(units)}
         self.subcircuit.X(name, block.name, *nets, **parameters)
 
-    def _check_size(self, name: str, role: MosfetRole, width: float, length: float) -> None:
+    def _check_size(self, name: str, role: Role, width: float, length: float) -> None:
         sizes = self.technology.sizes[role]
         for what, value, (smallest, largest) in (("width", width, sizes.width), ("length", length, sizes.length)):
             if not smallest <= value <= largest:
                 raise BlockError(
-                    f"{what} {value:g} um of transistor {name!r} in {self.subcircuit.name} is outside the models of "
+                    f"{what} {value:g} um of {name!r} in {self.subcircuit.name} is outside the models of "
                     f"{self.technology.device(role)}: {smallest:g} to {largest:g} um; change the design"
                 )
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from codesign.pdk.errors import PdkError
+
 Sizes = frozenset[tuple[str, float, float]]
 """Device name, width and length of every transistor, as they stand in the netlist."""
 
@@ -28,33 +30,51 @@ def keep_bins(models: str, sizes: Sizes, length_unit: float) -> str:
         length_unit: of the sizes, m.
 
     Returns:
-        The models; a device none of whose bins fits keeps them all, so that ngspice says what is wrong.
+        The models.
+
+    Raises:
+        PdkError: a transistor falls into no bin of its device.
     """
-    metres = frozenset((device, width * length_unit, length * length_unit) for device, width, length in sizes)
-    return "\n".join(_kept(models, metres)) + "\n"
+    return "\n".join(_kept(models, sizes, length_unit)) + "\n"
 
 
-def _kept(models: str, sizes: Sizes) -> Iterator[str]:
+def _kept(models: str, sizes: Sizes, length_unit: float) -> Iterator[str]:
     block: list[str] = []
     for line in models.splitlines():
         if block or line.lower().startswith(".subckt"):
             block.append(line)
             if line.lower().startswith(".ends"):
-                yield from _cut_block(block, sizes)
+                yield from _cut_block(block, sizes, length_unit)
                 block = []
         else:
             yield line
     yield from block
 
 
-def _cut_block(block: list[str], sizes: Sizes) -> list[str]:
+def _cut_block(block: list[str], sizes: Sizes, length_unit: float) -> list[str]:
     name = block[0].split()[1].lower()
-    wanted = [(width, length) for device, width, length in sizes if device == name]
+    wanted = [(width * length_unit, length * length_unit) for device, width, length in sizes if device == name]
     cards = _cards(block)
-    fitting = [not _is_bin(card) or any(_holds(card, *size) for size in wanted) for card in cards]
-    if not wanted or not any(fits and _is_bin(card) for fits, card in zip(fitting, cards, strict=True)):
+    bins = [_bounds(card) for card in cards if _is_bin(card)]
+    if not wanted or not bins:
         return block
-    return [line for fits, card in zip(fitting, cards, strict=True) if fits for line in card]
+    for size in sorted(wanted):
+        if not any(_holds(bounds, *size) for bounds in bins):
+            raise PdkError(_outside(name, size, bins, length_unit), cure="change its size in the design or the cell")
+    used = [card for card in cards if not _is_bin(card) or any(_holds(_bounds(card), *size) for size in wanted)]
+    return [line for card in used for line in card]
+
+
+def _outside(device: str, size: tuple[float, float], bins: list[dict[str, float]], length_unit: float) -> str:
+    width, length = (value / length_unit for value in size)
+    (narrowest, widest), (shortest, longest) = (
+        (min(one[f"{side}min"] for one in bins) / length_unit, max(one[f"{side}max"] for one in bins) / length_unit)
+        for side in "wl"
+    )
+    return (
+        f"no model of {device} holds for a width of {width:g} and a length of {length:g}: they go from {narrowest:g} "
+        f"to {widest:g} and from {shortest:g} to {longest:g} in units of {length_unit:g} m"
+    )
 
 
 def _cards(block: list[str]) -> list[list[str]]:
@@ -72,8 +92,7 @@ def _is_bin(card: list[str]) -> bool:
     return card[0].lower().startswith(".model") and len(_bounds(card)) == 4
 
 
-def _holds(card: list[str], width: float, length: float) -> bool:
-    bounds = _bounds(card)
+def _holds(bounds: dict[str, float], width: float, length: float) -> bool:
     return (
         bounds["wmin"] - _TOLERANCE <= width <= bounds["wmax"] + _TOLERANCE
         and bounds["lmin"] - _TOLERANCE <= length <= bounds["lmax"] + _TOLERANCE

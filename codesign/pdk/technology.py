@@ -50,7 +50,7 @@ class Devices(_Facts):
 
 
 class Sizes(_Facts):
-    """The sizes that a transistor's models are valid for, smallest and largest, um."""
+    """The sizes that a device's models are valid for, smallest and largest, um."""
 
     width: tuple[Positive, Positive]
     length: tuple[Positive, Positive]
@@ -61,10 +61,17 @@ class MimCapacitor(_Facts):
 
     area_capacitance: Positive
     """F/um^2."""
+    smallest_side: Positive
+    """Smallest side of a capacitor, um."""
     largest_side: Positive
     """Largest side of one capacitor, um; a larger one is drawn as equal parts in parallel."""
     side_step: Positive
     """The side is a multiple of it, um."""
+
+    @property
+    def smallest_capacitance(self) -> float:
+        """Of the smallest capacitor, F."""
+        return self.area_capacitance * self.smallest_side**2
 
 
 class Statistics(_Facts):
@@ -123,6 +130,10 @@ class Technology(_Facts):
     """Nominal supply, V."""
     highest_supply: Positive
     """The highest that the transistors' models are valid for, V."""
+    drive_current: Positive
+    """Of a transistor as wide as it is long, of the weaker kind, gate and drain at the nominal supply, A."""
+    off_current: Positive
+    """Of the smallest transistor that is off, of the leakier kind, A."""
     length_unit: Positive
     """Unit of widths and lengths in netlists, m."""
     minimum_gate_length: Positive
@@ -133,7 +144,7 @@ class Technology(_Facts):
     """Process corners of the transistors: sections of the model library."""
     typical_corner: str
     devices: Devices
-    sizes: dict[MosfetRole, Sizes]
+    sizes: dict[Role, Sizes]
     mim_capacitor: MimCapacitor
     statistics: Statistics
     dialect: Dialect

@@ -13,6 +13,7 @@ from codesign.circuits.synapse import synapse_block
 from codesign.circuits.user_cell import UserCellError, read_user_subcircuit
 from codesign.design import Design, UserCell, UserSynapse
 from codesign.extraction.testbenches import dc_sweep_deck
+from codesign.pdk import PdkError
 from codesign.spice import DcSweep, Deck, SimulationFailed, Simulator
 
 NMOS = "sky130_fd_pr__nfet_01v8 w=0.42 l=0.15"
@@ -204,6 +205,13 @@ def test_the_mismatch_of_many_units_averages(tmp_path: Path, simulator: Simulato
     currents = np.log([waveforms[probe][0] for probe in probes]).reshape(2, count)
     single, many = currents.std(axis=1)
     assert many == pytest.approx(single / 5, rel=0.4)
+
+
+@pytest.mark.spice
+def test_a_device_outside_its_models_is_refused_before_ngspice_runs(tmp_path: Path, simulator: Simulator) -> None:
+    design = design_with(tmp_path, GOOD.replace("nfet_01v8 w=0.42", "pfet_01v8_hvt w=0.3"))
+    with pytest.raises(PdkError, match=r"no model of sky130_fd_pr__pfet_01v8_hvt .* width of 0\.3 .* from 0\.42 to"):
+        simulator.run(dc_sweep_deck(design))
 
 
 @pytest.mark.spice

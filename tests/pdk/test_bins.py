@@ -1,5 +1,8 @@
 """Only the model bins of a deck's transistors are kept, and never too few."""
 
+import pytest
+
+from codesign.pdk import PdkError
 from codesign.pdk.bins import keep_bins
 
 MODELS = """\
@@ -47,7 +50,13 @@ def test_a_size_on_the_edge_keeps_the_bins_on_both_sides() -> None:
     assert kept_bins((NFET, 1.0, 0.15)) == ["+ vth0=0.4", "+ vth0=0.5"]
 
 
-def test_unknown_sizes_and_sizes_outside_keep_all_bins() -> None:
+@pytest.mark.parametrize(("width", "length"), [(9.0, 0.15), (0.2, 0.15), (0.42, 0.6), (0.0, -1.0)])
+def test_a_size_in_no_bin_is_refused_with_the_limits(width: float, length: float) -> None:
+    about = f"{NFET} holds for a width of {width:g} and .*from 0.42 to 5 and from 0.15 to 0.5 in units of 1e-06 m"
+    with pytest.raises(PdkError, match=about):
+        kept_bins((NFET, 1.0, 0.15), (NFET, width, length))
+
+
+def test_unknown_sizes_keep_all_bins() -> None:
     assert len(kept_bins()) == 2
-    assert len(kept_bins((NFET, 9.0, 0.15))) == 2
     assert len(kept_bins(("sky130_fd_pr__pfet_01v8", 0.42, 0.15))) == 2

@@ -9,7 +9,7 @@ from codesign.design import Design, DesignError
 from codesign.pdk import Pdk, PdkError, device_names, model_slice
 from codesign.pdk.library import read_section
 from codesign.pdk.technology import DEFAULT_PROCESS, load_technology, process_names
-from codesign.spice import Deck, OperatingPoint, SimulationError
+from codesign.spice import Deck, OperatingPoint, SimulationError, Simulator
 from tests.pdk.tiny_library import write_tiny_library
 
 TRANSISTORS = ("nmos", "pmos", "nmos_low_threshold", "pmos_low_threshold")
@@ -69,6 +69,23 @@ class TestTheRealLibrary:
             for name in EDGE[side]
         )
         assert (min(low), max(high)) == pytest.approx(getattr(technology.sizes[role], side))
+
+    def test_the_currents_that_others_are_plausible_against(self, simulator: Simulator) -> None:
+        technology = simulator.pdk.technology
+        currents: dict[str, tuple[float, float]] = {}
+        for role, drain, off in (("nmos", "rail", "0"), ("pmos", "0", "rail")):
+            device = technology.devices.prefix + technology.device(role)
+            source = "0" if role == "nmos" else "rail"
+            circuit = (
+                f"Vrail rail 0 {technology.supply}\nVon {drain} on 0\nVoff {drain} off 0\n"
+                f"Xon on on {source} {source} {device} w=4 l=4\n"
+                f"Xoff off {off} {source} {source} {device} w={technology.sizes[role].width[0]} l=0.15\n"
+            )
+            waveforms = simulator.run(Deck("currents", circuit, OperatingPoint(), ("i(von)", "i(voff)")))
+            currents[role] = (abs(waveforms["i(von)"][0]), abs(waveforms["i(voff)"][0]))
+        on, off = zip(*currents.values(), strict=True)
+        assert min(on) == pytest.approx(technology.drive_current, rel=0.01)
+        assert max(off) == pytest.approx(technology.off_current, rel=0.05)
 
     def test_process_variation_has_a_section_and_a_switch(self, pdk: Pdk) -> None:
         statistics = pdk.technology.statistics
