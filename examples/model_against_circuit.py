@@ -58,6 +58,7 @@ for number, panel in enumerate(panels):
     panel.set_title(f"layer {number + 1}")
     panel.set_xlabel("time in the window, µs")
 panels[0].set_ylabel("model minus circuit, mV")
+plt.show()
 
 # %% [markdown]
 # ## Do they choose the same class?

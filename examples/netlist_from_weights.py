@@ -82,3 +82,4 @@ for layer, panel in enumerate(panels, start=1):
     panel.set_ylabel(f"layer {layer}: membrane, V")
 panels[0].legend()
 panels[-1].set_xlabel("time, µs")
+plt.show()
