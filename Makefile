@@ -1,4 +1,4 @@
-# `make demo` runs the whole 5-5-5 flow, `make test` the tests; both set the machine up first.
+# `make demo` runs the whole 5-5-5 flow, `make test` the tests and their coverage; both set the machine up first.
 # They need Debian or Ubuntu with Python 3.11 or newer; as root they install what is missing.
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ demo: install
 	@echo "Report: $(CURDIR)/out/5-5-5/report.html"
 
 test: install
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --cov
 
 # The measured tables of README and docs, from the reports of these flows (README has the commands). The flow without
 # layout comes last: its times are those of its own command.
