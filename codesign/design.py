@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from codesign.errors import CodesignError
-from codesign.files import checked_name
+from codesign.files import beside, checked_name
 from codesign.pdk.technology import DEFAULT_PROCESS, Technology, load_technology
 from codesign.plausibility import check_capacitances, check_current, check_gain, check_timing
 
@@ -349,7 +349,7 @@ class Design(_Section):
             # A design without a kind of synapse has the default one; pydantic's union needs it spelled out.
             synapse = {"kind": "transistor"} | cast(dict[str, Any], synapse)
             if isinstance(synapse.get("file"), str):
-                synapse |= {"file": str((path.parent / synapse["file"]).resolve())}
+                synapse |= {"file": str(beside(path, synapse["file"]))}
             values = values | {"synapse": synapse}
         try:
             return cls.model_validate(values)
@@ -381,11 +381,26 @@ def read_toml(path: Path) -> dict[str, Any]:
         DesignError: the file cannot be read or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        _check_integers(values)
     except OSError as error:
         raise DesignError(f"cannot read {path}: {error.strerror}; check the path") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise DesignError(f"{path}: arrays or tables are nested too deeply; no key of a design needs that") from error
+    # Text that is no UTF-8 or no TOML, integers of thousands of digits.
+    except ValueError as error:
         raise DesignError(f"{path} is not valid TOML: {error}") from error
+    return values
+
+
+def _check_integers(value: Any) -> None:
+    """Hold integers to the 64 bits of TOML: Python reads larger ones, which no float or array takes."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("an integer lies beyond 64 bits")
+    if isinstance(value, dict | list):
+        held = cast(dict[str, Any] | list[Any], value)
+        for each in held.values() if isinstance(held, dict) else held:
+            _check_integers(each)
 
 
 def first_problem(error: ValidationError | CodesignError) -> str:

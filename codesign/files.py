@@ -1,5 +1,6 @@
 """Files that are never half-written, and names that are safe to put into a netlist."""
 
+import codecs
 import contextlib
 import os
 import re
@@ -71,6 +72,27 @@ def _same_file(first: Path, second: Path) -> bool:
     except (OSError, ValueError):
         # One of them is missing, or not a valid name.
         return first.absolute() == second.absolute()
+
+
+def without_mark(content: bytes) -> bytes:
+    """Text in UTF-8 without the byte-order mark that some editors put before it."""
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
+def beside(path: Path, name: str | Path) -> Path:
+    """The absolute name of a file that stands in another file, relative to that one.
+
+    Args:
+        path: the file in which the name stands.
+        name: of the file.
+
+    Raises:
+        CodesignError: no file can have that name, or it leads in a circle.
+    """
+    try:
+        return (path.parent / name).resolve()
+    except (ValueError, RuntimeError, OSError) as error:
+        raise CodesignError(f"{path}: the file name {str(name)[:80]!r} cannot be used: {error}") from error
 
 
 def checked_name(text: str, what: str) -> str:

@@ -5,23 +5,18 @@ Nothing in a file is executed: arrays are read without pickle, state dicts with 
 
 import io
 import warnings
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
-from numpy.lib.npyio import NpzFile
 from safetensors.numpy import load as load_safetensors
 
 from codesign.errors import CodesignError
+from codesign.npz import LARGEST_UNPACKED, NpzError, check_unpacked, read_npz
 
 LARGEST_LAYER = 1024
 """Most neurons in one layer, as in a design file."""
-
-_LARGEST_FILE = 2**30
-"""Bytes of a file and of what an archive unpacks to: more than a hundred of the largest layers."""
 
 
 class WeightsError(CodesignError):
@@ -42,42 +37,19 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         if path.stat().st_size == 0:
             raise WeightsError(f"{path} is empty; save the weights again")
-        _check_size(path, path.stat().st_size)
+        if (size := path.stat().st_size) > LARGEST_UNPACKED:
+            raise WeightsError(f"{path} holds {size:.2g} bytes, more than the weights of any network; check the file")
         stored = path.read_bytes()
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     return reader(path, stored)
 
 
-def _check_size(path: Path, size: int) -> None:
-    if size > _LARGEST_FILE:
-        raise WeightsError(f"{path} holds {size:.2g} bytes, more than the weights of any network; check the file")
-
-
 def _read_npz(path: Path, stored: bytes) -> dict[str, npt.NDArray[Any]]:
     try:
-        _check_unpacked(path, stored)
-        archive: object = np.load(io.BytesIO(stored), allow_pickle=False)
-        if not isinstance(archive, NpzFile):
-            raise WeightsError(f"{path} is one array, not an archive of them; save it with numpy.savez")
-        members: dict[str, Any] = {name: archive[name] for name in archive.files}
-    except WeightsError:
-        raise
-    # numpy and zipfile raise many kinds of error on damaged bytes.
-    except Exception as error:
-        raise WeightsError(
-            f"{path} is truncated or no archive of plain arrays ({_reason(error)}); save the weights with numpy.savez"
-        ) from error
-    if others := [name for name, member in members.items() if not isinstance(member, np.ndarray)]:
-        raise WeightsError(f"{path}: {others[0]:.60} is no array; save the weights alone with numpy.savez")
-    return members
-
-
-def _check_unpacked(path: Path, stored: bytes) -> None:
-    """Refuse an archive that unpacks to more than any network; the sizes that it states are those unpacked."""
-    if zipfile.is_zipfile(io.BytesIO(stored)):
-        with zipfile.ZipFile(io.BytesIO(stored)) as archive:
-            _check_size(path, sum(member.file_size for member in archive.infolist()))
+        return read_npz(stored)
+    except NpzError as error:
+        raise WeightsError(f"{path} {error}") from error
 
 
 def _read_safetensors(path: Path, stored: bytes) -> dict[str, npt.NDArray[Any]]:
@@ -98,10 +70,10 @@ def _read_torch(path: Path, stored: bytes) -> dict[str, npt.NDArray[Any]]:
         # What PyTorch warns of while reading either makes no difference or ends in the errors below.
         warnings.simplefilter("ignore")
         try:
-            _check_unpacked(path, stored)
+            check_unpacked(stored)
             content: object = torch.load(io.BytesIO(stored), map_location="cpu", weights_only=True)
-        except WeightsError:
-            raise
+        except NpzError as error:
+            raise WeightsError(f"{path} {error}") from error
         except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
             raise WeightsError(
                 f"{path} is truncated or no plain state dict; use torch.save(model.state_dict(), path)"

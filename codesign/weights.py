@@ -152,8 +152,9 @@ def _ordered(names: tuple[str, ...], path: Path) -> tuple[str, ...]:
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
     """Sort key by which numbers within names compare as numbers."""
-    parts = re.split(r"(\d+)", name)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+    # By length and digits: a number in a name may have any number of digits.
+    parts = (part.lstrip("0") if part.isdecimal() else part for part in re.split(r"(\d+)", name))
+    return [(1, 0, part) if index % 2 == 0 else (0, len(part), part) for index, part in enumerate(parts)]
 
 
 def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> Floats:
@@ -164,7 +165,8 @@ def _checked_matrix(array: npt.NDArray[Any], name: str, path: Path) -> Floats:
         raise WeightsError(f"{where}: the circuit has no bias; train with bias=False and leave it out")
     if array.ndim != 2 or 0 in array.shape or max(array.shape) > LARGEST_LAYER:
         raise WeightsError(f"{where} has shape {array.shape}; a layer is (neurons, inputs), each 1 to {LARGEST_LAYER}")
-    matrix = array.astype(np.float64)
+    with np.errstate(over="ignore"):
+        matrix = array.astype(np.float64)
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
         raise WeightsError(f"{where} holds {matrix[row, column]} at [{row}, {column}]; use finite weights")

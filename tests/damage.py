@@ -1,6 +1,13 @@
 """Damaged files, for tests of what each reader makes of them."""
 
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
 from hypothesis import strategies as st
+
+from codesign.cli.messages import error_line
+from codesign.errors import CodesignError
 
 _LONGEST_PIECE = 64
 
@@ -29,6 +36,18 @@ def damaged(draw: st.DrawFn, *valid: bytes) -> bytes:
         else:
             content = head
     return content
+
+
+def read_damaged(name: str, content: bytes, read: Callable[[Path], object]) -> None:
+    """Let `read` read a file of that name: it comes back, or it raises an error of one printable line."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        try:
+            read(path)
+        except CodesignError as error:
+            line = error_line(error)
+            assert line.isprintable() and name in line, repr(str(error))
 
 
 def damaged_text(*valid: str) -> st.SearchStrategy[bytes]:

@@ -129,7 +129,7 @@ def _subcircuit_lines(file: Path, cell: UserCell) -> tuple[_Line, list[_Line]]:
 
 def _lines(file: Path) -> list[str]:
     try:
-        return file.read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise UserCellError(f"cannot read the cell file {file}: {error.strerror}; check synapse.file") from error
     except UnicodeDecodeError as error:

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+_MOST = 10**6
+"""Inputs or samples: more would not fit a memory."""
+
 app = typer.Typer(help="Benchmarks of the layers.", no_args_is_help=True)
 
 
@@ -18,14 +21,14 @@ def bench() -> None:
 @app.command()
 def dstd(
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("bench"),
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
-    inputs: Annotated[list[int], typer.Option(min=1, help="Inputs of the layer; repeat for several.")] = [  # noqa: B006
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="CPU threads.")] = 1,
+    inputs: Annotated[list[int], typer.Option(min=1, max=_MOST, help="Inputs of the layer; repeat for several.")] = [  # noqa: B006
         100,
         300,
         1000,
         3000,
     ],
-    batch: Annotated[list[int], typer.Option(min=1, help="Samples; repeat for several.")] = [16, 64],  # noqa: B006
+    batch: Annotated[list[int], typer.Option(min=1, max=_MOST, help="Samples; repeat for several.")] = [16, 64],  # noqa: B006
     seconds: Annotated[float, typer.Option(min=0.0, help="Time for each measurement.")] = 2.0,
     memory: Annotated[float, typer.Option(min=0.0, help="GB that the exact methods may take.")] = 4.0,
 ) -> None:

@@ -1,6 +1,5 @@
 """The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, mounted by `codesign.cli.main`."""
 
-import contextlib
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from codesign.circuits.network import Network, as_tuples
+from codesign.cli.messages import error_line, say
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
 from codesign.files import keep_inputs, write_atomically
@@ -48,18 +48,11 @@ def _judging() -> Generator[None, None, None]:
         raise
     except (CodesignError, OSError) as error:
         # An OSError here is of standard output: a full disk, a closed pipe.
-        # Names from files may hold line breaks.
-        _say("error: " + " ".join(str(error).splitlines()))
+        say(error_line(error))
         raise typer.Exit(NOT_JUDGED) from error
     except Exception as error:
-        _say(f"{traceback.format_exc()}error: no verdict, by a fault of codesign or of this machine: {error!r}")
+        say(f"{traceback.format_exc()}error: no verdict, by a fault of codesign or of this machine: {error!r}")
         raise typer.Exit(NOT_JUDGED) from error
-
-
-def _say(message: str) -> None:
-    # Standard error may be closed.
-    with contextlib.suppress(Exception):
-        _errors.print(message, markup=False)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The command line."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 import codesign
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.doctor import doctor
+from codesign.cli.messages import error_line, say
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
@@ -190,14 +192,21 @@ def main() -> None:
 
     A signal that ends it leaves no process behind, and gives exit status 128 + its number.
     """
+    # A character that the terminal lacks is no reason to end.
+    output: object = sys.stdout
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(errors="backslashreplace")
     try:
         # The matrices are small: threads of the linear algebra would only wait for each other.
         with stopped_by_signals(), threadpool_limits(1):
             app()
-    except CodesignError as error:
-        # Names from files may hold line breaks.
-        typer.echo("error: " + " ".join(str(error).splitlines()), err=True)
+    except (CodesignError, OSError) as error:
+        # An OSError here is of standard output: a full disk.
+        say(error_line(error))
+        sys.exit(2)
+    except MemoryError:
+        say("error: the memory is used up; take less at once, or fewer --workers")
         sys.exit(2)
     except Stopped as stopped:
-        typer.echo("interrupted; run the same command again to continue from here", err=True)
+        say("interrupted; run the same command again to continue from here")
         sys.exit(128 + stopped.number)

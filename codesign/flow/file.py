@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from codesign.design import Design, DesignError, first_problem, read_toml
+from codesign.files import beside
 from codesign.training.datasets import DataSettings
 from codesign.training.settings import TrainingSettings
 
@@ -84,5 +85,5 @@ class FlowFile(BaseModel):
             raise DesignError(f"{path}: {first_problem(error)}") from error
         if flow.data.file is None:
             return flow
-        file = (path.parent / flow.data.file).resolve()
+        file = beside(path, flow.data.file)
         return flow.model_copy(update={"data": flow.data.model_copy(update={"file": file})})

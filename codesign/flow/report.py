@@ -93,7 +93,7 @@ def summarise(
             pdk=f"{session.simulator.pdk.source}, {session.simulator.pdk.version}",
             design=flow.design.digest,
             flow=flow.digest,
-            conditions=flow.design.conditions.model_dump(),
+            conditions=flow.design.conditions,
             seeds=flow.seeds,
             data=flow.data.model_dump(mode="json"),
         ),

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
-from codesign.files import write_atomically
+from codesign.files import without_mark, write_atomically
 from codesign.model.comparator import decision_time
 from codesign.model.parameters import CAPACITANCE, OFFSET, PARAMETERS, Parameter, Units
 
@@ -377,12 +377,19 @@ class NeuronModel(_Frozen):
             NeuronModelError: the file cannot be read, is not a neuron model, or holds impossible values.
         """
         try:
-            return cls.model_validate_json(Path(path).read_bytes())
+            model = cls.model_validate_json(without_mark(Path(path).read_bytes()))
+            # Values that are possible one by one may have no normalised form.
+            model.normalised()
         except OSError as error:
             raise NeuronModelError(f"cannot read the neuron model {path}: {error.strerror}; check the path") from error
+        except ArithmeticError as error:
+            raise NeuronModelError(
+                f"{path} is not a neuron model: its values are out of range; make it with `codesign extract`"
+            ) from error
         except ValidationError as error:
             problem = error.errors()[0]
             key = ".".join(str(part) for part in problem["loc"])
             raise NeuronModelError(
                 f"{path} is not a neuron model: {key} {problem['msg']}; make it with `codesign extract`"
             ) from error
+        return model

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from codesign.design import Conditions
 from codesign.errors import CodesignError
-from codesign.files import write_atomically
+from codesign.files import without_mark, write_atomically
 
 
 class ReportError(CodesignError):
@@ -154,7 +155,7 @@ class ReportProvenance(_Content):
     pdk: str
     design: str
     flow: str
-    conditions: dict[str, Any]
+    conditions: Conditions
     seeds: tuple[int, ...]
     data: dict[str, Any]
 
@@ -198,7 +199,7 @@ class Report(_Content):
             ReportError: the file cannot be read or is no report of this version.
         """
         try:
-            return cls.model_validate_json(Path(path).read_bytes())
+            return cls.model_validate_json(without_mark(Path(path).read_bytes()))
         except OSError as error:
             raise ReportError(f"cannot read {path}: {error.strerror}; give the report.json of a flow") from error
         except ValidationError as error:

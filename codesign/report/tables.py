@@ -43,7 +43,7 @@ def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
 
     path = Path(document)
     try:
-        before = path.read_text(encoding="utf-8")
+        before = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ReportError(f"cannot read {path}: {error}; give a text file") from error
     after = _BLOCK.sub(fill, before)
@@ -89,7 +89,7 @@ def _with_row(table: str, row: str) -> str | None:
 
 def _condition(report: Report) -> str:
     conditions = report.provenance.conditions
-    return f"{conditions['corner']}, {conditions['temperature']:g} C"
+    return f"{conditions.corner}, {conditions.temperature:g} C"
 
 
 def _comparison(report: Report) -> str:

@@ -2,15 +2,14 @@
 
 import csv
 import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from codesign.arrays import Floats
+from codesign.npz import NpzError, read_npz
 from codesign.training.errors import DataError
 
 
@@ -61,14 +60,9 @@ def read_data_file(path: Path, label_column: str, spike_times: bool) -> Samples:
 
 def _read_npz(content: bytes, path: Path) -> Samples:
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays: dict[str, npt.NDArray[Any]] = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, AttributeError) as error:
-        raise DataError(f"{path} is truncated or no .npz archive; save it again with numpy.savez") from error
-    except ValueError as error:
-        raise DataError(
-            f"{path} holds pickled objects or is no .npz archive; save plain arrays with numpy.savez"
-        ) from error
+        arrays = read_npz(content)
+    except NpzError as error:
+        raise DataError(f"{path} {error}") from error
     if "labels" not in arrays or ("features" in arrays) == ("spike_times" in arrays):
         raise DataError(
             f"{path} has arrays {', '.join(arrays) or 'none'}; give labels and one of features, spike_times"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from codesign.design import Conditions
 from codesign.report.__main__ import app
 from codesign.report.content import (
     Accuracy,
@@ -65,7 +66,7 @@ def report_at(corner: str) -> Report:
             pdk="x",
             design="d",
             flow="f",
-            conditions={"corner": corner, "temperature": 27.0},
+            conditions=Conditions(corner=corner),
             seeds=(1,),
             data={},
         ),

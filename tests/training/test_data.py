@@ -175,7 +175,7 @@ def test_unreadable_files(tmp_path: Path) -> None:
         ("empty.csv", b"", "is empty"),
         ("data.txt", b"1", "unknown kind"),
         ("cut.npz", b"PK\x03\x04 cut", "truncated"),
-        ("text.npz", b"hello", "no .npz archive"),
+        ("text.npz", b"hello", "no archive of plain arrays"),
         ("binary.csv", b"\xff\xfe\x00", "no CSV text"),
     ):
         path = tmp_path / name

@@ -72,6 +72,11 @@ def test_numbers_in_names_compare_as_numbers() -> None:
     assert sorted(names, key=natural_key) == ["layer_1.weight", "layer_2.weight", "layer_10.weight"]
 
 
+def test_numbers_in_names_may_have_any_number_of_digits() -> None:
+    names = ["layer_" + "9" * 5000, "layer_10", "layer_09", "layer_1"]
+    assert sorted(names, key=natural_key) == names[::-1]
+
+
 @given(
     matrix=arrays(np.float64, (3, 4), elements=st.floats(-2.0, 2.0)),
     unit=st.floats(0.15, 10.0),
@@ -251,7 +256,7 @@ def test_an_archive_that_unpacks_to_more_is_not_unpacked(
 ) -> None:
     path = tmp_path / f"w{suffix}"
     path.write_bytes(_archive(_npy((512, 512)) + bytes(2**21)))
-    monkeypatch.setattr("codesign.weight_files._LARGEST_FILE", 2**20)
+    monkeypatch.setattr("codesign.npz.LARGEST_UNPACKED", 2**20)
     with pytest.raises(WeightsError, match=r"holds 2\.1e\+06 bytes, more than"):
         read_weights(path, max_units=15)
 

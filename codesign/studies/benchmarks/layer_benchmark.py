@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from codesign.dstd import DSTDConv2d, membrane
@@ -37,6 +38,9 @@ _EXACT_BYTES_PER_SYNAPSE = 60
 """Peak bytes for each weight and sample of the exact solutions in float32."""
 
 
+Count = Annotated[int, Field(ge=1, lt=2**63)]
+
+
 @dataclass(frozen=True)
 class Row:
     """One measurement.
@@ -54,11 +58,11 @@ class Row:
 
     device: str
     method: str
-    inputs: int
-    batch: int
-    steps: int | None
-    seconds: float
-    saved_bytes: int
+    inputs: Count
+    batch: Count
+    steps: Count | None
+    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    saved_bytes: Count
     peak_bytes: int
 
 

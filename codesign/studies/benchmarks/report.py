@@ -5,14 +5,16 @@ import math
 import platform
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from pydantic import BaseModel, Field, ValidationError
 from rich.progress import track
 
+from codesign.design import first_problem
 from codesign.dstd.bases import Basis
 from codesign.errors import CodesignError
-from codesign.files import write_atomically
+from codesign.files import without_mark, write_atomically
 from codesign.provenance import tool_version
 from codesign.studies.benchmarks.accuracy import CASES, errors, slope
 from codesign.studies.benchmarks.layer_benchmark import FLOOR, OUTPUTS, Row, convolution_seconds, dense_rows
@@ -73,6 +75,12 @@ class Benchmark:
         return slope([math.log(row.inputs) for row in rows], [math.log(row.seconds) for row in rows])
 
 
+class _Measured(BaseModel):
+    """What is read again of a bench_dstd.json."""
+
+    rows: Annotated[list[Row], Field(min_length=1)]
+
+
 def run_benchmark(
     device: torch.device,
     *,
@@ -81,8 +89,18 @@ def run_benchmark(
     budget: float = 2.0,
     memory_limit: int = 4 * 2**30,
 ) -> Benchmark:
-    """Measure everything; see `dense_rows` for the arguments."""
-    rows = list(track(dense_rows(device, inputs, batches, budget, memory_limit), "layers", total=None))
+    """Measure everything; see `dense_rows` for the arguments.
+
+    Raises:
+        BenchmarkError: a layer does not fit the memory.
+    """
+    try:
+        rows = list(track(dense_rows(device, inputs, batches, budget, memory_limit), "layers", total=None))
+    # PyTorch has no error of its own for the memory of a CPU.
+    except RuntimeError as error:
+        if "memory" not in str(error):
+            raise
+        raise BenchmarkError("a layer does not fit the memory; give fewer inputs or smaller batches") from error
     convolution = convolution_seconds(device, 3 * budget)
     accuracy = {
         case.name: {f"{basis} M={steps}": errors(case, basis, [steps])[0] for basis, steps in _ACCURACY}
@@ -153,9 +171,13 @@ def read_rows(path: Path) -> list[Row]:
         BenchmarkError: the file is missing or is not a benchmark's.
     """
     try:
-        return [Row(**row) for row in json.loads(path.read_text())["rows"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BenchmarkError(f"{path} is not a bench_dstd.json of `codesign bench dstd`: {error}") from error
+        return _Measured.model_validate_json(without_mark(path.read_bytes())).rows
+    except OSError as error:
+        raise BenchmarkError(f"cannot read {path}: {error.strerror}; give a bench_dstd.json") from error
+    except ValidationError as error:
+        raise BenchmarkError(
+            f"{path} is not a bench_dstd.json of `codesign bench dstd`: {first_problem(error)}"
+        ) from error
 
 
 def table(benchmark: Benchmark, command: str) -> str:

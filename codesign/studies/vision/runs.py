@@ -140,7 +140,7 @@ def read_result(run: Run, recipe: Recipe, data: ImageData, out: Path) -> Result 
         document = json.loads(path.read_text())
         found, values = document["identity"], document["result"]
         result = Result(**values | {"run": Run(**values["run"]), "judgement": Judgement(**values["judgement"])})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise VisionError(f"{path} is damaged or no result of this command; delete it to run it again") from error
     if found != _identity(recipe, data, run):
         raise VisionError(f"{path} is the result of another flow file or other data; choose another --out")
