@@ -38,9 +38,9 @@ class Conditions(_Section):
     supply: Positive = Field(default_factory=lambda: load_technology().supply)
     """Supply voltage, V; by default the nominal one of the process."""
     mismatch: bool = False
-    """Whether every device draws its own mismatch from the PDK's statistics."""
+    """Whether a chip is simulated, whose devices differ as the PDK's statistics say; otherwise the matched circuit."""
     seed: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
-    """Seed of the mismatch draw."""
+    """Number of the chip."""
 
 
 class Levels(_Section):

@@ -75,6 +75,7 @@ class PlacedDevice:
         width: um.
         length: um.
         units: equal devices in parallel, or the name of the block's parameter that says how many.
+        junctions: areas (um2) and perimeters (um) of drain and source of a transistor, by their names in SPICE.
     """
 
     name: str
@@ -85,6 +86,11 @@ class PlacedDevice:
     width: float
     length: float
     units: int | str
+    junctions: tuple[tuple[str, float], ...] = ()
+
+    def parameters(self, count: int | str) -> dict[str, float | int | str]:
+        """The parameters of its SPICE line, as `count` equal devices in parallel."""
+        return {"w": self.width, "l": self.length, **dict(self.junctions), "mult": count, "m": count}
 
 
 @dataclass(frozen=True)
@@ -153,19 +159,10 @@ class Schematic:
         self._check_size(name, role, width, length)
         nets = (drain, gate, source, bulk)
         diffusion = self.technology.contacted_diffusion_length
-        area, perimeter = width * diffusion, 2 * (width + diffusion)
-        placed = PlacedDevice(name, "mosfet", role, self.technology.device(role), nets, width, length, units)
-        self._place(
-            placed,
-            w=width,
-            l=length,
-            ad=round(area, 6),
-            pd=round(perimeter, 6),
-            **{"as": round(area, 6)},
-            ps=round(perimeter, 6),
-            mult=_expression(units),
-            m=_expression(units),
-        )
+        area, perimeter = round(width * diffusion, 6), round(2 * (width + diffusion), 6)
+        junctions = (("ad", area), ("pd", perimeter), ("as", area), ("ps", perimeter))
+        device = self.technology.device(role)
+        self._place(PlacedDevice(name, "mosfet", role, device, nets, width, length, units, junctions))
 
     def mim_capacitor(self, name: str, top: str, bottom: str, capacitance: float) -> None:
         """Place a MIM capacitor of `capacitance` F as equal squares in parallel."""
@@ -175,8 +172,7 @@ class Schematic:
         side = round((area / count) ** 0.5 / mim.side_step) * mim.side_step
         side = round(side, 3)
         role = "mim_capacitor"
-        placed = PlacedDevice(name, role, role, self.technology.device(role), (top, bottom), side, side, count)
-        self._place(placed, w=side, l=side, mult=count, m=count)
+        self._place(PlacedDevice(name, role, role, self.technology.device(role), (top, bottom), side, side, count))
 
     def poly_resistor(
         self, name: str, a: str, b: str, bulk: str, *, width: float, length: float, units: int | str = 1
@@ -184,8 +180,8 @@ class Schematic:
         """Place `units` high-resistance poly resistors in parallel."""
         role = "poly_resistor"
         self._check_size(name, role, width, length)
-        placed = PlacedDevice(name, role, role, self.technology.device(role), (a, b, bulk), width, length, units)
-        self._place(placed, w=width, l=length, mult=_expression(units), m=_expression(units))
+        nets = (a, b, bulk)
+        self._place(PlacedDevice(name, role, role, self.technology.device(role), nets, width, length, units))
 
     def instance(self, name: str, block: Block, nets: Iterable[str], units: int | str | None = None) -> None:
         """Place another block, its ports connected to `nets` in order."""
@@ -203,8 +199,9 @@ class Schematic:
                     f"{self.technology.device(role)}: {smallest:g} to {largest:g} um; change the design"
                 )
 
-    def _place(self, device: PlacedDevice, **parameters: Any) -> None:
+    def _place(self, device: PlacedDevice) -> None:
         self.placed.append(device)
+        parameters = device.parameters(_expression(device.units))
         self.subcircuit.X(device.name, self.technology.devices.prefix + device.device, *device.nets, **parameters)
 
 

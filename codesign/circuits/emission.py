@@ -29,15 +29,19 @@ class EmissionError(CodesignError):
 def netlist_files(testbench: Testbench) -> dict[str, str]:
     """Cell library, network, testbench and README by file name; the models are not among them.
 
-    An extracted network is flat and needs no cell library.
+    An extracted network is flat and needs no cell library; a chip's devices all stand in the testbench.
     """
-    circuit = _schematic_files(testbench) if testbench.extracted is None else {NETWORK: testbench.extracted.netlist}
+    circuit = _circuit_files(testbench)
     includes = "".join(f'.include "{name}"\n' for name in circuit)
     deck = replace(testbench.deck(), circuit=includes + str(testbench.sources()))
     return {README: _readme(testbench), **circuit, TESTBENCH: deck.text(MODELS)}
 
 
-def _schematic_files(testbench: Testbench) -> dict[str, str]:
+def _circuit_files(testbench: Testbench) -> dict[str, str]:
+    if testbench.extracted is not None:
+        return {NETWORK: testbench.extracted.netlist}
+    if testbench.simulated_chip is not None:
+        return {}
     technology = testbench.network.design.technology
     blocks = every_block([testbench.network], technology)
     own = {f"crossbar_{layer}" for layer in testbench.network.layers} | {testbench.network.name}
@@ -140,24 +144,35 @@ def _readme(testbench: Testbench) -> str:
     conditions, technology = network.design.conditions, network.design.technology
     models = technology.library
     own_library = f"PDK_ROOT/{models.variant}/{models.combined}/{models.file}"
+    own_models = (
+        f"To use your own PDK instead of `{MODELS}`, replace the line that includes it by\n"
+        f'`.lib "{own_library}" {conditions.corner}`.\n\n'
+    )
     windows = "\n".join(
         f"| {layer} | {timeline.reset(layer, 0).start * 1e9:.0f} to {timeline.reset(layer, 0).stop * 1e9:.0f} "
         f"| {timeline.accumulation(layer, 0).start * 1e9:.0f} to {timeline.accumulation(layer, 0).stop * 1e9:.0f} "
         f"| {timeline.firing(layer, 0).start * 1e9:.0f} to {timeline.firing(layer, 0).stop * 1e9:.0f} |"
         for layer in network.layers
     )
-    circuit = f"| `{NETWORK}` | the network as extracted from its layout, flat, with the wires' R and C |"
-    if testbench.extracted is None:
-        circuit = (
-            f"| `{CELLS}` | one `.subckt` for each cell, with its ports and parameters in a header |\n"
-            f"| `{NETWORK}` | the crossbars and the network |"
-        )
+    described = {
+        CELLS: "one `.subckt` for each cell, with its ports and parameters in a header",
+        NETWORK: "the crossbars and the network"
+        if testbench.extracted is None
+        else "the network as extracted from its layout, flat, with the wires' R and C",
+    }
+    circuit = "".join(f"| `{name}` | {described[name]} |\n" for name in _circuit_files(testbench))
+    chip = testbench.simulated_chip
+    sources = "supplies, phases, input spikes, analysis"
+    if chip is not None:
+        # Its devices take their deviations as parameters, which those of the library do not have.
+        own_models = ""
+    if chip is not None and testbench.extracted is None:
+        sources = f"every device of chip {chip.seed} with its deviation, {sources}"
     return f"""# {network.description}
 
 | file | what it holds |
 |---|---|
-{circuit}
-| `{TESTBENCH}` | supplies, phases, input spikes, analysis |
+{circuit}| `{TESTBENCH}` | {sources} |
 | `{MODELS}` | the {technology.label} models of the devices used, corner {conditions.corner} ({models.licence}) |
 | `.spiceinit` | settings that the {technology.label} models need; ngspice reads it from the folder it is started in |
 
@@ -165,10 +180,8 @@ Run it here with plain ngspice 38 or newer:
 
     ngspice -b -r result.raw {TESTBENCH}
 
-To use your own PDK instead of `{MODELS}`, replace the line that includes it by
-`.lib "{own_library}" {conditions.corner}`.
-
-`result.raw` holds the membranes (`v({membrane_probe(1, 1)})` and on), the inverse of each neuron's fired signal, whose
+{own_models}`result.raw` holds the membranes (`v({membrane_probe(1, 1)})` and on), \
+the inverse of each neuron's fired signal, whose
 falling edge is its spike time (`v({spike_probe(1, 1)})` and on), and the supply current (`i(v{SUPPLY})`).
 Phases of the first inference, ns:
 

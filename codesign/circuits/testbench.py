@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from codesign.circuits.block import library
+from codesign.circuits.chip import Chip, chip_of
 from codesign.circuits.extracted import ExtractedNetwork
+from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
 from codesign.circuits.neuron import Neuron
 from codesign.circuits.timeline import Phase, Timeline
-from codesign.circuits.top_level import GROUND, TopLevel
+from codesign.circuits.top_level import TopLevel
 from codesign.spice import Deck, Transient
 
 SUPPLY = "supply"
@@ -30,6 +32,7 @@ class Testbench:
         spike_times: one tuple for each inference, of one spike time for each input, in accumulation windows;
             1 or more means that the input does not spike.
         extracted: the network's layout; None simulates the schematic, with the wires that the design expects.
+        chip: the chip to simulate; None takes what the design's conditions name.
     """
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
@@ -37,6 +40,12 @@ class Testbench:
     network: Network
     spike_times: tuple[tuple[float, ...], ...]
     extracted: ExtractedNetwork | None = None
+    chip: Chip | None = None
+
+    @property
+    def simulated_chip(self) -> Chip | None:
+        """The chip that is simulated, or None for the matched circuit."""
+        return self.chip or chip_of(self.network.design)
 
     @property
     def timeline(self) -> Timeline:
@@ -67,21 +76,26 @@ class Testbench:
             process=design.pdk,
             corner=design.conditions.corner,
             temperature=design.conditions.temperature,
-            mismatch=design.conditions.mismatch,
+            deviates=self.simulated_chip is not None,
             seed=design.conditions.seed,
             options={"method": "gear", "reltol": RELATIVE_TOLERANCE},
         )
 
     def circuit(self) -> str:
         """Cell library, network, supplies and stimulus."""
-        drawn = self.extracted
-        cells = library([self.network], self.network.design.technology) if drawn is None else drawn.netlist
-        return cells + "\n" + str(self.sources())
+        if self.extracted is not None:
+            cells = self.extracted.netlist + "\n"
+        elif self.simulated_chip is not None:
+            cells = ""
+        else:
+            cells = library([self.network], self.network.design.technology) + "\n"
+        return cells + str(self.sources())
 
     def sources(self) -> TopLevel:
         """The network's instance, supplies and stimulus, and the schematic's wires."""
         network, design = self.network, self.network.design
-        circuit = TopLevel(f"testbench of {network.name}")
+        chip = self.simulated_chip if self.extracted is None else None
+        circuit = TopLevel(f"testbench of {network.name}", design.technology, chip)
         circuit.instance("network", network, (GROUND if port == "vss" else port for port in network.ports))
         if self.extracted is None:
             self._expected_wires(circuit)

@@ -9,24 +9,38 @@ from typing import Any
 from PySpice.Spice.Netlist import Circuit  # pyright: ignore[reportMissingTypeStubs]
 
 from codesign.circuits.block import Block
-
-GROUND = "0"
+from codesign.circuits.chip import Chip
+from codesign.circuits.flat import GROUND, flat_netlist
+from codesign.pdk.technology import Technology
 
 Points = Sequence[tuple[float, float]]
 """Times (s) and values (V or A) of a piecewise linear source."""
 
 
 class TopLevel:
-    """A typed face of `PySpice.Spice.Netlist.Circuit`. `str()` gives the netlist."""
+    """A typed face of `PySpice.Spice.Netlist.Circuit`. `str()` gives the netlist.
 
-    def __init__(self, title: str) -> None:
+    Args:
+        title: one line that names it.
+        technology: the process.
+        chip: where given, blocks are placed with each of their devices by itself, as it is on that chip.
+    """
+
+    def __init__(self, title: str, technology: Technology, chip: Chip | None = None) -> None:
         self._circuit: Any = Circuit(title)
+        self._technology = technology
+        self._chip = chip
+        self._devices: list[str] = []
 
     def __str__(self) -> str:
-        return str(self._circuit)
+        return str(self._circuit) + "".join(f"{line}\n" for line in self._devices)
 
     def instance(self, name: str, block: Block, nets: Iterable[str], units: int | None = None) -> None:
         """Place a block, its ports connected to `nets` in order; `units` where the block has them."""
+        if self._chip is not None:
+            ports = dict(zip(block.ports, nets, strict=True))
+            self._devices += flat_netlist(name, block, ports, self._technology, self._chip, units)
+            return
         parameters = {} if units is None else {"units": units}
         self._circuit.X(name, block.name, *nets, **parameters)
 

@@ -92,3 +92,14 @@ def _times_units(value: str) -> str:
     if plain == "1":
         return "{units}"
     return f"{{{plain}*units}}" if plain.isdecimal() else f"{{({plain})*units}}"
+
+
+def split_element(element: str) -> tuple[str, list[str], list[str]]:
+    """The name, the nodes and the rest of an element that `element_with_units` wrote.
+
+    The rest of a device starts with its model.
+    """
+    words = element.split()
+    plain = next((number for number, word in enumerate(words) if "=" in word), len(words))
+    nodes = plain - 1 if words[0][0] in "xX" else 3
+    return words[0], words[1:nodes], words[nodes:]

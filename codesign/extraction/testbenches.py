@@ -1,16 +1,16 @@
 """What is simulated to extract a neuron model: fitting networks, a DC sweep, and a capacitance measurement."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, library
+from codesign.circuits.chip import chip_of
+from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
 from codesign.circuits.neuron import Neuron
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import SUPPLY, Testbench
-from codesign.circuits.top_level import GROUND, TopLevel
+from codesign.circuits.top_level import TopLevel
 from codesign.design import Design
 from codesign.spice import DcSweep, Deck, Transient
 
@@ -97,11 +97,12 @@ def dc_sweep_deck(design: Design) -> Deck:
 def unit_cells_deck(design: Design) -> Deck:
     """One unit cell of each sign switched on, one switched off, and `PARALLEL_UNITS` in parallel switched on.
 
-    The membrane is swept over the valid range; the cells are equal, whatever mismatch the design draws.
+    The membrane is swept over the valid range; the cells are those of the matched circuit, whatever chip the design is.
 
     Probes: `i(von_positive)`, `i(voff_positive)`, `i(vmany_positive)`, and so of the negative sign: the current into
     the membrane of positive cells, out of it of negative ones, A.
     """
+    design = design.at(mismatch=False)
     blocks: list[Block] = [synapse_block(design.synapse, sign) for sign in SIGNS]
     circuit = _biased(design, "unit cells on, off and in parallel")
     circuit.voltage("membrane", "membrane", GROUND, design.levels.reset)
@@ -115,7 +116,7 @@ def unit_cells_deck(design: Design) -> Deck:
             probes.append(f"i(v{name})")
     lowest, highest = design.levels.lowest, design.levels.highest
     sweep = DcSweep("Vmembrane", lowest, highest, (highest - lowest) / SWEEP_POINTS)
-    return replace(_deck(design, blocks, circuit, sweep, tuple(probes)), mismatch=False)
+    return _deck(design, blocks, circuit, sweep, tuple(probes))
 
 
 def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
@@ -162,7 +163,7 @@ def capacitance_start(design: Design) -> float:
 
 
 def _biased(design: Design, title: str) -> TopLevel:
-    circuit = TopLevel(title)
+    circuit = TopLevel(title, design.technology, chip_of(design))
     circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
     circuit.current("reference", "vdd", "reference", design.bias.reference_current)
@@ -178,13 +179,13 @@ def _deck(
     cells = library([BiasGenerator(design.bias, design.synapse), *blocks], design.technology)
     return Deck(
         title=f"extraction of {design.name}",
-        circuit=f"{cells}\n{circuit}",
+        circuit=str(circuit) if conditions.mismatch else f"{cells}\n{circuit}",
         analysis=analysis,
         probes=probes,
         process=design.pdk,
         corner=conditions.corner,
         temperature=conditions.temperature,
-        mismatch=conditions.mismatch,
+        deviates=conditions.mismatch,
         seed=conditions.seed,
         options={"method": "gear", "reltol": 1e-6},
     )

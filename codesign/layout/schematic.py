@@ -1,10 +1,11 @@
 """The devices of a block of `codesign.circuits`, from the objects that it is made of: no netlist is written or read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from codesign.circuits.block import Block, PlacedBlock, PlacedDevice, Schematic
+from codesign.circuits.block import Block, PlacedBlock
 from codesign.circuits.crossbar import Crossbar
+from codesign.circuits.flat import FlatBlock, FlatDevice, Path, flat_parts
 from codesign.circuits.neuron import Neuron
 from codesign.circuits.user_cell import UserSubcircuit
 from codesign.layout.netlist import Device, FlatNetlist, Lines, flatten, inner_net, parse_spice
@@ -17,10 +18,23 @@ def flat_schematic(block: Block, process: Technology) -> FlatNetlist:
     Raises:
         LayoutError: the block holds a user's cell whose text has something that is not drawn.
     """
-    flattener = _Flattener(process)
-    flattener.expand(block, {port: port for port in block.ports}, block.default_units, 1, "")
-    lines = Lines(frozenset(flattener.lines), frozenset(flattener.synapses))
-    return FlatNetlist(block.name, block.ports, tuple(flattener.devices), lines)
+    parts = list(flat_parts(block, {port: (port,) for port in block.ports}, process))
+    devices: list[Device] = []
+    lines: set[str] = set()
+    synapses: set[str] = set()
+    crossbar: Path | None = None
+    for part in parts:
+        if isinstance(part, FlatBlock) and isinstance(part.block, Crossbar):
+            crossbar = part.path
+            lines |= {_dotted(part.nets[port]) for port in part.block.lines}
+        elif isinstance(part, FlatBlock) and isinstance(part.block, Neuron):
+            # The last layer's too, which runs along no synapses.
+            lines.add(_dotted(part.nets["spike_b"]))
+        found = tuple(_devices(part, process))
+        devices += found
+        if crossbar is not None and part.path[: len(crossbar)] == crossbar:
+            synapses |= {device.name for device in found}
+    return FlatNetlist(block.name, block.ports, tuple(devices), Lines(frozenset(lines), frozenset(synapses)))
 
 
 def flat_part(placed: PlacedBlock, process: Technology) -> tuple[Device, ...]:
@@ -29,56 +43,25 @@ def flat_part(placed: PlacedBlock, process: Technology) -> tuple[Device, ...]:
     Raises:
         LayoutError: as `flat_schematic`.
     """
-    flattener = _Flattener(process)
-    flattener.expand(placed.block, placed.net_of, placed.block.default_units, 1, f"{placed.name}.")
-    return tuple(flattener.devices)
+    nets = {port: (net,) for port, net in placed.net_of.items()}
+    parts = flat_parts(placed.block, nets, process, (placed.name,))
+    return tuple(device for part in parts for device in _devices(part, process))
 
 
-@dataclass
-class _Flattener:
-    process: Technology
-    devices: list[Device] = field(default_factory=list[Device])
-    lines: set[str] = field(default_factory=set[str])
-    synapses: set[str] = field(default_factory=set[str])
-    _schematics: dict[Block, Schematic] = field(default_factory=dict[Block, Schematic])
+def _devices(part: FlatBlock | FlatDevice, process: Technology) -> Iterator[Device]:
+    name = _dotted(part.path)
+    if isinstance(part, FlatDevice):
+        placed = part.placed
+        nets = tuple(_dotted(net) for net in part.nets)
+        yield Device(name, placed.device, nets, placed.width, placed.length, part.count)
+    elif isinstance(part.block, UserSubcircuit):
+        # A user's cell is text from the start: it is read here, as a foreign netlist is.
+        cell, prefix = part.block, process.devices.prefix
+        outside = {port: _dotted(net) for port, net in part.nets.items()}
+        for device in flatten(parse_spice(cell.text, cell.name), cell.name, cell.name, prefix).devices:
+            nets = tuple(inner_net(net, outside, f"{name}.") for net in device.nets)
+            yield replace(device, name=f"{name}.{device.name}", nets=nets, count=part.units * device.count)
 
-    def expand(self, block: Block, nets: Mapping[str, str], units: int | None, count: int, path: str) -> None:
-        """Collect the devices of `count` equal blocks in parallel; `units` is the value of the block's parameter."""
-        before = len(self.devices)
-        if isinstance(block, Crossbar):
-            self.lines |= {nets[port] for port in block.lines}
-        elif isinstance(block, Neuron):
-            # The last layer's too, which runs along no synapses.
-            self.lines.add(nets["spike_b"])
-        if isinstance(block, UserSubcircuit):
-            self._add_user_cell(block, nets, count * (units or 1), path)
-        else:
-            if block not in self._schematics:
-                self._schematics[block] = block.schematic(self.process)
-            for placed in self._schematics[block].placed:
-                number = units if isinstance(placed.units, str) else placed.units
-                outer = tuple(inner_net(net, nets, path) for net in placed.nets)
-                name = path + placed.name
-                if isinstance(placed, PlacedDevice):
-                    sizes = (placed.width, placed.length)
-                    self.devices.append(Device(name, placed.device, outer, *sizes, count * (number or 1)))
-                else:
-                    self._expand_part(placed, outer, number, count, name)
-        if isinstance(block, Crossbar):
-            self.synapses |= {device.name for device in self.devices[before:]}
 
-    def _expand_part(
-        self, placed: PlacedBlock, outer: tuple[str, ...], number: int | None, count: int, name: str
-    ) -> None:
-        block, ports = placed.block, dict(zip(placed.block.ports, outer, strict=True))
-        if block.default_units is None:
-            self.expand(block, ports, None, count * (number or 1), f"{name}.")
-        else:
-            self.expand(block, ports, number or block.default_units, count, f"{name}.")
-
-    def _add_user_cell(self, block: UserSubcircuit, nets: Mapping[str, str], count: int, path: str) -> None:
-        """A user's cell is text from the start: it is read here, as a foreign netlist is."""
-        prefix = self.process.devices.prefix
-        for device in flatten(parse_spice(block.text, block.name), block.name, block.name, prefix).devices:
-            outer = tuple(inner_net(net, nets, path) for net in device.nets)
-            self.devices.append(replace(device, name=path + device.name, nets=outer, count=count * device.count))
+def _dotted(path: Path) -> str:
+    return ".".join(path)

@@ -6,6 +6,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codesign.circuits.chip import Chip
 from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
@@ -23,8 +24,12 @@ LIMIT = 3600.0
 """The longest that one network may take, s: a minute is common."""
 
 
-def extract_network(network: Network) -> ExtractedNetwork:
+def extract_network(network: Network, chip: Chip | None = None) -> ExtractedNetwork:
     """Draw a network, compare its layout with its schematic and extract the wires.
+
+    Args:
+        network: the network.
+        chip: where given, the extracted devices deviate as they do on that chip.
 
     Raises:
         LayoutError: it cannot be drawn, or the layout is another circuit.
@@ -35,7 +40,7 @@ def extract_network(network: Network) -> ExtractedNetwork:
         write_gds(draw_network(network, technology), path)
         gds = read_gds(path, technology)
         report = extract_matched(
-            matched_layout(gds, flat_schematic(network, technology.process), "its schematic", technology)
+            matched_layout(gds, flat_schematic(network, technology.process), "its schematic", technology), chip=chip
         )
     sizes = network.design.layer_sizes
     wires = tuple(
@@ -69,11 +74,14 @@ class PostLayout:
             LayoutError: a network cannot be drawn, its layout is another circuit, or a worker hangs.
         """
         futures = {
-            network: self.executor.submit(extract_network, network)
-            for network in dict.fromkeys(testbench.network for testbench in testbenches)
+            (network, chip): self.executor.submit(extract_network, network, chip)
+            for network, chip in dict.fromkeys((bench.network, bench.simulated_chip) for bench in testbenches)
         }
         try:
-            return [replace(bench, extracted=futures[bench.network].result(LIMIT)) for bench in testbenches]
+            return [
+                replace(bench, extracted=futures[bench.network, bench.simulated_chip].result(LIMIT))
+                for bench in testbenches
+            ]
         except TimeoutError as error:
             raise LayoutError(f"no layout within {LIMIT:g} s; use fewer layout_inputs or a smaller network") from error
         except BrokenExecutor as error:

@@ -42,11 +42,20 @@ class Devices(_Facts):
     poly_resistor: str
     terminals: dict[str, int]
     """Terminals of a device, bulk included, by a pattern of its name without the prefix."""
+    deviates: dict[str, int]
+    """Random numbers that a device draws for its mismatch, by a pattern of its name without the prefix."""
 
     def terminal_count(self, device: str) -> int | None:
         """The terminals of a device by its full name; None for the rarer kinds."""
+        return self._matching(device, self.terminals)
+
+    def deviate_count(self, device: str) -> int:
+        """The random numbers that a device draws for its mismatch, by its name with or without the prefix."""
+        return self._matching(device, self.deviates) or 0
+
+    def _matching(self, device: str, counts: dict[str, int]) -> int | None:
         name = device.lower().removeprefix(self.prefix)
-        return next((count for pattern, count in self.terminals.items() if re.fullmatch(pattern, name)), None)
+        return next((count for pattern, count in counts.items() if re.fullmatch(pattern, name)), None)
 
 
 class Sizes(_Facts):

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from codesign.files import checked_name
 from codesign.pdk import Pdk, model_slice
 from codesign.pdk.bins import Sizes, keep_bins
+from codesign.pdk.deviates import with_deviates
 from codesign.pdk.technology import DEFAULT_PROCESS, load_technology
 from codesign.spice.analysis import Analysis, number
 from codesign.spice.errors import SimulationError
@@ -34,7 +35,8 @@ class Deck:
         process: whose devices the circuit uses.
         corner: one of the corners of its technology.
         temperature: degrees Celsius.
-        mismatch: whether every device draws its own random deviation.
+        mismatch: whether ngspice draws a random deviation for every device.
+        deviates: whether the lines of the devices say how far each deviates (`codesign.circuits.chip`).
         seed: of the random deviations; the same seed repeats them.
         options: ngspice options by their ngspice names.
         initial_conditions: node voltages at which a transient's operating point is held, V.
@@ -51,6 +53,7 @@ class Deck:
     corner: str = load_technology(DEFAULT_PROCESS).typical_corner
     temperature: float = 27.0
     mismatch: bool = False
+    deviates: bool = False
     seed: int = 1
     options: Mapping[str, str | float] = field(default_factory=lambda: DEFAULT_OPTIONS)
     initial_conditions: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -106,7 +109,9 @@ class Deck:
                 f"deck {self.title!r} uses devices of {self.process}, but the models are those of {pdk.process}; "
                 f"simulate it with the models of its own process"
             )
-        models = model_slice(pdk, self.devices, self.corner, self.mismatch)
+        models = model_slice(pdk, self.devices, self.corner, self.mismatch or self.deviates)
+        if self.deviates:
+            models = with_deviates(models, pdk.technology.devices)
         return keep_bins(models, self.sizes, pdk.technology.length_unit)
 
     @property

@@ -6,8 +6,9 @@ import pytest
 
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import library
+from codesign.circuits.flat import GROUND
 from codesign.circuits.synapse import SIGNS, synapse_block
-from codesign.circuits.top_level import GROUND, TopLevel
+from codesign.circuits.top_level import TopLevel
 from codesign.design import Design
 from codesign.extraction.testbenches import dc_sweep_deck
 from codesign.spice import Deck, OperatingPoint, ResultCache, Simulator, run_decks
@@ -18,7 +19,7 @@ UNITS = (1, 3, 15)
 
 def cells_deck(design: Design) -> Deck:
     """Cells of every number of units, on and off, each at the reset level through a source of its own."""
-    circuit = TopLevel("cells")
+    circuit = TopLevel("cells", design.technology)
     circuit.voltage("supply", "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
     circuit.current("reference", "vdd", "reference", design.bias.reference_current)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codesign.circuits.chip import Chip
+from codesign.circuits.flat import deviate_parameters
 from codesign.layout.cells.row import is_transistor, transistor_of
 from codesign.layout.cells.transistor import Transistor, contact_length
 from codesign.layout.lvs.compare import Junctions, Match
@@ -52,14 +54,20 @@ def extract_files(gds_path: Path, spice_path: Path, coupling: Coupling = WHOLE_C
     return replace(report, seconds=time.perf_counter() - start)
 
 
-def extract_matched(matched: MatchedLayout, coupling: Coupling = WHOLE_COUPLING) -> PexReport:
-    """Extract the parasitics of a layout together with the netlist that it matches."""
+def extract_matched(matched: MatchedLayout, coupling: Coupling = WHOLE_COUPLING, chip: Chip | None = None) -> PexReport:
+    """Extract the parasitics of a layout together with the netlist that it matches.
+
+    Args:
+        matched: both.
+        coupling: of neighbours on one layer.
+        chip: where given, the devices of the netlist deviate as they do on that chip.
+    """
     start = time.perf_counter()
     technology = matched.technology
     capacitances = wire_capacitances(matched.match.extracted, matched.nets, matched.substrate, technology, coupling)
     lines = _Lines(matched.match, matched.flat, technology)
     return PexReport(
-        netlist=_compose(matched, capacitances, lines, technology),
+        netlist=_compose(matched, capacitances, lines, chip),
         capacitances=capacitances,
         line_resistances={net: sum(r for _a, _b, r in resistors) for net, resistors in lines.resistors.items()},
         seconds=time.perf_counter() - start,
@@ -116,13 +124,16 @@ def _matched(match: Match, device: Device) -> str | None:
     return next((name for name in (device.name, f"{device.name}#1") if name in match.devices), None)
 
 
-def _compose(matched: MatchedLayout, capacitances: Capacitances, lines: _Lines, technology: Technology) -> str:
-    flat, match = matched.flat, matched.match
+def _compose(matched: MatchedLayout, capacitances: Capacitances, lines: _Lines, chip: Chip | None) -> str:
+    flat, match, technology = matched.flat, matched.match, matched.technology
     text = [
         f"* {flat.name}: extracted from its layout: devices as drawn, wire capacitances, resistances along lines",
         f"* ports: {' '.join(flat.ports)}",
         f".subckt {flat.name} {' '.join(flat.ports)}",
-        *(_device_line(device, match, lines, technology) for device in flat.devices),
+        *(
+            _on_chip(_device_line(device, match, lines, technology), device, technology, chip)
+            for device in flat.devices
+        ),
     ]
     number = 0
     for resistors in lines.resistors.values():
@@ -139,6 +150,14 @@ def _compose(matched: MatchedLayout, capacitances: Capacitances, lines: _Lines, 
             number += 1
             text.append(f"Cwire{number} {flat_name(a)} {flat_name(b)} {capacitance / len(ends):.6g}")
     return "\n".join([*text, f".ends {flat.name}"]) + "\n"
+
+
+def _on_chip(line: str, device: Device, technology: Technology, chip: Chip | None) -> str:
+    """The line of a device with its deviates, which parallel fingers share."""
+    if chip is None:
+        return line
+    count = technology.process.devices.deviate_count(device.model)
+    return " ".join([line, *deviate_parameters(chip.deviates(device.name, count))])
 
 
 def _device_line(device: Device, match: Match, lines: _Lines, technology: Technology) -> str:

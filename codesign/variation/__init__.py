@@ -1,0 +1,1 @@
+"""Chips that differ: how they are drawn."""
