@@ -49,6 +49,22 @@ ForceOption = Annotated[
 WorkersOption = Annotated[int | None, typer.Option(min=1, help="Simulations at once; by default one for each core.")]
 
 
+def print_version(wanted: bool) -> None:
+    """Print the version and end, if wanted."""
+    if wanted:
+        typer.echo(codesign.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """The options of `codesign` itself."""
+
+
 @app.command()
 def run(
     flow: FlowArgument,

@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from codesign import __version__
 from codesign.cli import main as cli
 from codesign.dstd import DSTDLinear
 from codesign.execution import session
@@ -105,6 +106,10 @@ def test_help_names_every_command(codesign: Runner) -> None:
     assert result.status == 0
     for command in ("run", "extract", "train", "netlist", "validate", "doctor", "pdk"):
         assert command in result.out
+
+
+def test_version(codesign: Runner) -> None:
+    assert codesign("--version") == Result(0, f"{__version__}\n", "")
 
 
 @pytest.mark.parametrize(
