@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import hashlib
 import os
 import re
 import tempfile
@@ -43,6 +44,35 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
         raise CodesignError(
             f"cannot write {path}: {error.strerror or error}; check the disk and permissions"
         ) from error
+
+
+def write_sealed(path: str | Path, content: bytes) -> None:
+    """Write a cached file that `read_sealed` can tell from a damaged one, as `write_atomically` does.
+
+    The seal is a last line that netlists take for a comment, and that archives do not mind.
+
+    Raises:
+        CodesignError: the folder or the file cannot be written.
+    """
+    write_atomically(path, content + _seal(content))
+
+
+def read_sealed(path: str | Path) -> bytes | None:
+    """The content that `write_sealed` wrote; None where there is no file, or a damaged one, to be made again.
+
+    Raises:
+        OSError: the file is there and cannot be read.
+    """
+    try:
+        stored = Path(path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    content = stored[: -len(_seal(b""))]
+    return content if stored == content + _seal(content) else None
+
+
+def _seal(content: bytes) -> bytes:
+    return b"\n* sha256 " + hashlib.sha256(content).hexdigest().encode() + b"\n"
 
 
 def keep_inputs(inputs: Iterable[Path], outputs: Iterable[Path]) -> None:

@@ -1,7 +1,7 @@
 """Damaged files, for tests of what each reader makes of them."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -10,6 +10,15 @@ from codesign.cli.messages import error_line
 from codesign.errors import CodesignError
 
 _LONGEST_PIECE = 64
+
+
+def each_damage(content: bytes, step: int = 1) -> Iterator[bytes]:
+    """The content cut off, and with one bit turned, at every `step`th byte; with a byte more; with bytes of another."""
+    for position in range(0, len(content), step):
+        yield content[:position]
+        yield content[:position] + bytes([content[position] ^ (1 << position % 8)]) + content[position + 1 :]
+    yield content + b"\n"
+    yield b"something else\n"
 
 
 @st.composite

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from codesign.files import write_atomically
+from codesign.files import read_sealed, write_sealed
 from codesign.pdk.discovery import Pdk
 from codesign.pdk.errors import PdkError
 from codesign.pdk.library import Statement, read_section
@@ -24,7 +24,7 @@ def model_slice(pdk: Pdk, devices: frozenset[str], corner: str, mismatch: bool =
 
     The slice holds each device's subcircuit or model, and, transitively, every parameter, function, model and
     subcircuit that it mentions, in the library's own order: ngspice computes the same numbers from it as from the
-    whole library. Slices are kept in the user cache folder.
+    whole library. Slices are kept in the user cache folder, and cut again where one is damaged.
 
     Args:
         pdk: the model library.
@@ -39,12 +39,15 @@ def model_slice(pdk: Pdk, devices: frozenset[str], corner: str, mismatch: bool =
     section = technology.section(corner, mismatch=mismatch)
     wanted = frozenset(_full_name(device, technology.devices.prefix) for device in devices)
     path = _cached_path(pdk, wanted, section)
-    if not path.is_file():
-        write_atomically(path, _cut(pdk, wanted, section))
     try:
-        return path.read_text(encoding="utf-8")
+        stored = read_sealed(path)
     except OSError as error:
         raise PdkError(f"cannot read the cached models {path}: {error.strerror}", cure="delete it") from error
+    if stored is not None:
+        return stored.decode()
+    models = _cut(pdk, wanted, section)
+    write_sealed(path, models.encode())
+    return models
 
 
 def device_names(pdk: Pdk) -> frozenset[str]:

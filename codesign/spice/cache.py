@@ -10,9 +10,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from codesign.files import write_atomically
+from codesign.files import read_sealed, write_atomically, write_sealed
 from codesign.spice.deck import Deck
-from codesign.spice.errors import SimulationError
 from codesign.spice.simulator import MODELS_NAME, Simulator, spiceinit
 from codesign.spice.waveforms import Waveforms
 
@@ -84,8 +83,8 @@ def _digest(models: str) -> str:
 class ResultCache:
     """A folder of results, safe for several processes at once and for a kill at any moment.
 
-    An entry is two files named by its key: `KEY.json` (the ingredients), then `KEY.npz` (the waveforms), each written
-    whole or not at all. The entry exists when the second one does.
+    An entry is two files named by its key: `KEY.json` (the ingredients), then `KEY.npz` (the waveforms and their
+    digest), each written whole or not at all. The entry exists when the second one does.
 
     Attributes:
         folder: where the entries are.
@@ -106,17 +105,17 @@ class ResultCache:
     def load(self, ingredients: Ingredients) -> Waveforms | None:
         """Return the stored result, or None. A damaged entry is removed and counts as missing."""
         path = self._waveforms_path(ingredients.key)
-        waveforms: Waveforms | None = None
-        if path.is_file():
-            try:
-                waveforms = Waveforms.load(path)
-            except SimulationError:
-                path.unlink(missing_ok=True)
-        if waveforms is None:
+        try:
+            stored = read_sealed(path)
+        except OSError:
+            stored = None
+        if stored is None:
             self.misses += 1
-        else:
-            self.hits += 1
-        return waveforms
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            return None
+        self.hits += 1
+        return Waveforms.from_bytes(stored)
 
     def store(self, ingredients: Ingredients, waveforms: Waveforms) -> None:
         """Store a result under its ingredients.
@@ -126,7 +125,7 @@ class ResultCache:
         """
         path = self._waveforms_path(ingredients.key)
         write_atomically(path.with_suffix(".json"), json.dumps(asdict(ingredients)))
-        waveforms.save(path)
+        write_sealed(path, waveforms.to_bytes())
 
     def why_missed(self, ingredients: Ingredients) -> str:
         """Why a result was not found: the difference from the nearest stored one, in words."""

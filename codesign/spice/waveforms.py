@@ -101,12 +101,17 @@ class Waveforms:
             SimulationError: the file cannot be read, or does not hold waveforms.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                signals = {key.removeprefix(_SIGNAL): arrays[key] for key in arrays.files if key.startswith(_SIGNAL)}
-                return cls(arrays[_AXIS], signals)
+            return cls.from_bytes(path.read_bytes())
         # numpy and zipfile raise many kinds of error on damaged bytes.
         except Exception as error:
             raise SimulationError(f"cannot read the waveforms {path}: {error}; delete it and simulate again") from error
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Waveforms":
+        """The waveforms that `to_bytes` wrote; numpy and zipfile raise what they will for other bytes."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            signals = {key.removeprefix(_SIGNAL): arrays[key] for key in arrays.files if key.startswith(_SIGNAL)}
+            return cls(arrays[_AXIS], signals)
 
     def to_bytes(self) -> bytes:
         """The content of a compressed `.npz` file."""

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import torch
 
-from codesign.files import write_atomically
+from codesign.files import read_sealed, write_sealed
 from codesign.training.errors import TrainingError
 
 
@@ -35,26 +35,23 @@ def save_checkpoint(path: Path, identity: Identity, state: dict[str, Any]) -> No
     """
     buffer = io.BytesIO()
     torch.save({"identity": vars(identity), "state": state}, buffer)
-    write_atomically(path, buffer.getvalue())
+    write_sealed(path, buffer.getvalue())
 
 
 def load_checkpoint(path: Path, identity: Identity) -> dict[str, Any] | None:
-    """Read the state back, or None when there is no checkpoint yet.
+    """Read the state back, or None when there is no checkpoint yet, or a damaged one: the training starts again.
 
     Raises:
-        TrainingError: the file is damaged or of another training; the message says what differs.
+        TrainingError: the file cannot be read, or is of another training; the message says what differs.
     """
-    if not path.exists():
-        return None
     try:
-        stored = path.read_bytes()
+        stored = read_sealed(path)
     except OSError as error:
         raise TrainingError(f"cannot read checkpoint {path}: {error.strerror or error}") from error
-    try:
-        content = torch.load(io.BytesIO(stored), map_location="cpu", weights_only=True)
-        found, state = content["identity"], content["state"]
-    except Exception as error:  # torch.load documents no exceptions: pickle, zip and runtime errors all occur
-        raise TrainingError(f"{path} is damaged or no checkpoint; delete it to start again") from error
+    if stored is None:
+        return None
+    content = torch.load(io.BytesIO(stored), map_location="cpu", weights_only=True)
+    found, state = content["identity"], content["state"]
     different = [name for name, value in vars(identity).items() if found.get(name) != value]
     if different:
         raise TrainingError(

@@ -54,8 +54,8 @@ def train(
         checkpoint: file to continue from if it exists, and to write to; None writes none.
 
     Raises:
-        TrainingError: the data do not fit the layer sizes, the checkpoint is damaged or of another training,
-            or the loss is no number.
+        TrainingError: the data do not fit the layer sizes, the checkpoint is of another training, or the loss is no
+            number.
         CodesignError: the checkpoint cannot be written.
     """
     _check_sizes(data, layer_sizes)

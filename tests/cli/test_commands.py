@@ -335,6 +335,24 @@ def test_a_measured_extraction_claims_its_folder(codesign: Runner, flow: Path, b
     assert (tmp_path / "out" / "neuron_model.json").read_bytes() == model
 
 
+def test_a_damaged_extraction_folder_is_made_again_or_refused(
+    codesign: Runner, flow: Path, bench: Path, tmp_path: Path
+) -> None:
+    arguments = ("extract", flow, "--out", tmp_path / "out", "--measured", bench)
+    assert codesign(*arguments).status == 0
+    model, claim = tmp_path / "out" / "neuron_model.json", tmp_path / "out" / "flow.json"
+    written, claimed = model.read_bytes(), claim.read_bytes()
+    model.write_bytes(written[: len(written) // 2])
+    train = ("train", flow, "--model", model, "--out", tmp_path / "trained")
+    assert_one_error(codesign(*train), "neuron_model.json is not a neuron model", "make it with `codesign extract`")
+    model.write_bytes(written.replace(b"1", b"2"))
+    assert codesign(*arguments).status == 0
+    assert model.read_bytes() == written
+    for damaged in (b"", claimed[:-9], claimed.replace(b"1", b"2", 1)):
+        claim.write_bytes(damaged)
+        assert_one_error(codesign(*arguments), "another flow, design, network or measurement", "choose another --out")
+
+
 def test_force_writes_a_refused_model_and_says_why(codesign: Runner, flow: Path, tmp_path: Path) -> None:
     made = [replace(one, traces=one.traces * 1.5) for one in records(12, seed=4)]
     (tmp_path / "bench.csv").write_text(measurement(made, Factors(weights=5)))

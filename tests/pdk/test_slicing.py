@@ -6,6 +6,7 @@ import pytest
 
 from codesign.pdk import Pdk, PdkError, device_names, model_slice
 from codesign.pdk.library import read_section
+from tests.damage import each_damage
 from tests.pdk.tiny_library import write_tiny_library
 
 
@@ -57,6 +58,18 @@ def test_a_changed_library_gives_a_new_slice(tiny: Pdk) -> None:
     models = tiny.root / "continuous" / "models.spice"
     models.write_text(models.read_text().replace("R1 d s 2000", "R1 d s 3000"))
     assert "R1 d s 3000" in model_slice(Pdk(tiny.root, "again"), frozenset({"pfet_01v8"}), "tt")
+
+
+def test_a_damaged_slice_is_cut_again(tiny: Pdk, empty_home: Path) -> None:
+    devices = frozenset({"pfet_01v8"})
+    whole = model_slice(tiny, devices, "tt")
+    [path] = empty_home.rglob("models/*.spice")
+    stored = path.read_bytes()
+    for damaged in each_damage(stored, step=7):
+        path.write_bytes(damaged)
+        model_slice.cache_clear()
+        assert model_slice(tiny, devices, "tt") == whole
+        assert path.read_bytes() == stored
 
 
 def test_unknown_device_names_the_closest(tiny: Pdk) -> None:

@@ -24,6 +24,7 @@ from codesign.training.loop import train
 from codesign.training.settings import TrainingSettings
 from codesign.training.spike_data import SpikeData
 from codesign.training.trained_network import TrainedNetwork
+from tests.damage import each_damage
 
 SHORT = TrainingSettings(epochs=20, candidates=2, batch_size=30)
 SIZES = (3, 3, 2)
@@ -100,15 +101,19 @@ def test_foreign_checkpoints_are_refused(easy_data: SpikeData, model: Normalised
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("keep", [0, 100, -200])
-def test_damaged_checkpoints_are_refused(
-    easy_data: SpikeData, model: NormalisedModel, tmp_path: Path, keep: int
+def test_a_training_with_a_damaged_checkpoint_starts_again(
+    easy_data: SpikeData, model: NormalisedModel, tmp_path: Path
 ) -> None:
     path = tmp_path / "c.pt"
     settings = SHORT.model_copy(update={"epochs": 1})
-    train(easy_data, model, SIZES, "fitted", 0, settings, path)
-    path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(TrainingError, match="damaged or no checkpoint; delete it"):
+    first = train(easy_data, model, SIZES, "fitted", 0, settings, path)
+    stored = path.read_bytes()
+    for damaged in each_damage(stored, step=len(stored) // 4):
+        path.write_bytes(damaged)
+        assert _same(first, train(easy_data, model, SIZES, "fitted", 0, settings, path))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(TrainingError, match="cannot read checkpoint"):
         train(easy_data, model, SIZES, "fitted", 0, settings, path)
 
 

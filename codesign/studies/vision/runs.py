@@ -1,5 +1,6 @@
 """The runs of a sweep: a network trained and judged, or an ideal one judged under a finite reversal potential."""
 
+import hashlib
 import json
 import math
 import time
@@ -122,7 +123,8 @@ def execute(job: Job) -> Result:
         threads=job.threads,
         device=job.device,
     )
-    document = {"identity": _identity(recipe, data, run), "result": asdict(result)}
+    document: dict[str, Any] = {"identity": _identity(recipe, data, run), "result": asdict(result)}
+    document["sha256"] = _digest(document)
     write_atomically(run.result_path(job.out), json.dumps(document, indent=1))
     return result
 
@@ -138,13 +140,19 @@ def read_result(run: Run, recipe: Recipe, data: ImageData, out: Path) -> Result 
         return None
     try:
         document = json.loads(path.read_text())
+        if document.pop("sha256") != _digest(document):
+            raise ValueError("its digest is another")
         found, values = document["identity"], document["result"]
         result = Result(**values | {"run": Run(**values["run"]), "judgement": Judgement(**values["judgement"])})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise VisionError(f"{path} is damaged or no result of this command; delete it to run it again") from error
     if found != _identity(recipe, data, run):
         raise VisionError(f"{path} is the result of another flow file or other data; choose another --out")
     return result
+
+
+def _digest(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
 
 
 def _identity(recipe: Recipe, data: ImageData, run: Run) -> dict[str, str]:

@@ -71,7 +71,7 @@ def train(
 
     Raises:
         VisionError: the loss is no number.
-        TrainingError: the checkpoint is damaged or of another training.
+        TrainingError: the checkpoint is of another training.
         CodesignError: the folder cannot be written.
     """
     identity = identity_of(recipe, data, reversal_potential, seed)

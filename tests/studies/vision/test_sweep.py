@@ -77,9 +77,13 @@ def test_results_of_another_recipe_are_refused(fashion_folder: Path, tmp_path: P
     other = recipe.model_copy(update={"images": 40})
     with pytest.raises(VisionError, match="result of another flow file or other data; choose another --out"):
         run_sweep(Sweep(other, fashion_folder, tmp_path), executor)
-    Run("trained", 2.0, 0).result_path(tmp_path).write_text("{")
-    with pytest.raises(VisionError, match="damaged or no result"):
-        run_sweep(Sweep(recipe, fashion_folder, tmp_path), executor)
+    path = Run("trained", 2.0, 0).result_path(tmp_path)
+    text = path.read_text()
+    for damaged in ("{", "[]", text[:-9], text.replace('"accuracy": 0.', '"accuracy": 0.9')):
+        assert damaged != text
+        path.write_text(damaged)
+        with pytest.raises(VisionError, match="damaged or no result"):
+            run_sweep(Sweep(recipe, fashion_folder, tmp_path), executor)
 
 
 def test_a_failed_run_raises(

@@ -123,9 +123,14 @@ def test_foreign_checkpoints_are_refused(data: ImageData, tmp_path: Path) -> Non
     with pytest.raises(TrainingError, match="another data"):
         train(recipe, ImageData(data.train, data.train), 2.0, 0, tmp_path)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
-    (tmp_path / "checkpoint.pt").write_bytes(before[:-500])
-    with pytest.raises(TrainingError, match="damaged or no checkpoint; delete it"):
-        train(recipe, data, 2.0, 0, tmp_path)
+
+
+def test_a_training_with_a_damaged_checkpoint_starts_again(data: ImageData, tmp_path: Path) -> None:
+    recipe = with_training(RECIPE, epochs=1)
+    first = train(recipe, data, 2.0, 0, tmp_path)
+    checkpoint = tmp_path / "checkpoint.pt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-500])
+    assert same(first, train(recipe, data, 2.0, 0, tmp_path))
 
 
 def test_a_loss_that_is_no_number(data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
