@@ -148,8 +148,8 @@ class TestFlow:
 
     def test_after_an_interruption_only_what_is_missing_is_simulated(self, flows: Flows) -> None:
         runtime = flows.first["runtime"]
-        # Eight networks, five near the threshold, a sweep, three chargings: all of the extraction.
-        assert runtime["cache_hits"] == 17
+        # The unit cells, eight networks, five near the threshold, a sweep, three chargings: all of the extraction.
+        assert runtime["cache_hits"] == 18
         # Two inputs, one on the conventional network, one stream.
         assert runtime["spice_runs"] == 4
 
