@@ -38,7 +38,7 @@ class Conditions(_Section):
     supply: Positive = Field(default_factory=lambda: load_technology().supply)
     """Supply voltage, V; by default the nominal one of the process."""
     mismatch: bool = False
-    """Whether a chip is simulated, whose devices differ as the PDK's statistics say; otherwise the matched circuit."""
+    """Whether to simulate a chip, whose devices differ by the PDK's statistics, or the matched circuit."""
     seed: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
     """Number of the chip."""
 
@@ -394,7 +394,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _check_integers(value: Any) -> None:
-    """Hold integers to the 64 bits of TOML: Python reads larger ones, which no float or array takes."""
+    """Limit integers to the 64 bits of TOML: Python reads larger ones, which no float or array takes."""
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError("an integer lies beyond 64 bits")
     if isinstance(value, dict | list):

@@ -110,7 +110,7 @@ def without_mark(content: bytes) -> bytes:
 
 
 def beside(path: Path, name: str | Path) -> Path:
-    """The absolute name of a file that stands in another file, relative to that one.
+    """The absolute name of a file that another file names relative to itself.
 
     Args:
         path: the file in which the name stands.

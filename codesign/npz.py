@@ -1,4 +1,4 @@
-"""Arrays of an `.npz` file, which may be anybody's: nothing in it is executed."""
+"""Arrays of an `.npz` file from any source: nothing in it is executed."""
 
 import io
 import zipfile
@@ -43,7 +43,7 @@ def read_npz(content: bytes) -> dict[str, npt.NDArray[Any]]:
         raise
     # numpy and zipfile raise many kinds of error on damaged bytes.
     except Exception as error:
-        # numpy's own words advise to read it all the same.
+        # numpy's own message advises to unpickle.
         reason = "pickled objects" if "pickle" in str(error) else " ".join(str(error).split())[:120]
         raise NpzError(
             f"is truncated or no archive of plain arrays ({reason}); save plain arrays with numpy.savez"

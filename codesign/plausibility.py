@@ -1,4 +1,4 @@
-"""What of a design cannot work, told before anything is simulated.
+"""What cannot work in a design, refused before any simulation.
 
 Every check raises ValueError with the key, the value and the limit.
 """

@@ -1,4 +1,4 @@
-"""One chip of many: how far each of its devices is from what was drawn."""
+"""One chip of many: the deviation of each of its devices from the design."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

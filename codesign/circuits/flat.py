@@ -38,7 +38,7 @@ class FlatDevice:
 
 @dataclass(frozen=True)
 class FlatBlock:
-    """A block at its place, before what is in it. A user's cell is known by its text alone: nothing follows it.
+    """A block at its place, before what is in it. A user's cell has only its text: nothing follows it.
 
     Attributes:
         path: name of the instance.

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 _MOST = 10**6
-"""Inputs or samples: more would not fit a memory."""
+"""Most inputs or samples: more would not fit into memory."""
 
 app = typer.Typer(help="Benchmarks of the layers.", no_args_is_help=True)
 

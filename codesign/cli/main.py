@@ -208,7 +208,7 @@ def main() -> None:
 
     A signal that ends it leaves no process behind, and gives exit status 128 + its number.
     """
-    # A character that the terminal lacks is no reason to end.
+    # Do not fail on a character that the terminal lacks.
     output: object = sys.stdout
     if isinstance(output, io.TextIOWrapper):
         output.reconfigure(errors="backslashreplace")

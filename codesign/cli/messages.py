@@ -1,4 +1,4 @@
-"""What the command line says on standard error."""
+"""Messages of the command line on standard error."""
 
 import contextlib
 

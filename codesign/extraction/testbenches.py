@@ -28,7 +28,7 @@ it, and the set must show both ends of the range and the firing of a membrane ab
 SWEEP_POINTS = 60
 
 PARALLEL_UNITS = 9
-"""Unit cells in parallel that are held against one."""
+"""Unit cells in parallel that are compared with one."""
 
 CAPACITANCE_CURRENTS = 4
 """Current of the capacitance measurement in reference currents."""

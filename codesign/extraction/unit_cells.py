@@ -1,4 +1,4 @@
-"""The check of the unit cells by themselves: on with their spike and off without, and as many as there are units."""
+"""The check of the unit cells alone: on with their spike, off without, and n units with n times the current."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _SMALLEST_CURRENT = 1e-3
 
 
 def check_unit_cells(design: Design, waveforms: Waveforms) -> None:
-    """Hold the unit cells against what a weight takes them for.
+    """Check the unit cells against what a weight assumes of them.
 
     Args:
         design: the design.
