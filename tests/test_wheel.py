@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DATA_FILES = {".toml", ".j2", ".css", ".spice"}
+DATA_FILES = {".toml", ".j2", ".css", ".spice", ".sh"}
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +49,4 @@ def test_data_files_are_in_the_wheel(site: Path) -> None:
         Path("codesign/pdk/processes") / path.relative_to(ROOT / "pdk") for path in (ROOT / "pdk").rglob("*.toml")
     }
     assert [path for path in wanted if not (site / path).is_file()] == []
+    assert [path for path in wanted if path.suffix == ".sh" and not os.access(site / path, os.X_OK)] == []

@@ -22,23 +22,30 @@ class Stopped(BaseException):
 def stopped_by_signals() -> Generator[None, None, None]:
     """Within the block, SIGINT, SIGTERM and SIGHUP raise `Stopped` in the main thread; a second one kills at once.
 
-    A signal that this process was started to ignore, as with nohup, stays ignored.
+    Whatever error the interrupted code makes of it, as where standard error is a terminal that is gone, the block ends
+    by `Stopped`. A signal that this process was started to ignore, as with nohup, stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in _ENDING}
+    received: list[int] = []
     caught = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in caught:
             signal.signal(each, signal.SIG_DFL)
+        received.append(number)
         raise Stopped(number)
 
     for number in caught:
         signal.signal(number, stop)
     try:
         yield
+    except BaseException as error:
+        if received and not isinstance(error, Stopped):
+            raise Stopped(received[0]) from error
+        raise
     finally:
         for number in caught:
             signal.signal(number, before[number])

@@ -2,14 +2,19 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 from collections.abc import Generator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
+from multiprocessing import resource_tracker, spawn
 from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
 
 from codesign.execution.parent import end_with_parent
+
+_INTERPRETER = Path(__file__).with_name("worker.sh")
+_PYTHON = "CODESIGN_WORKER_PYTHON"
 
 
 class _Worker(SpawnProcess):
@@ -19,9 +24,26 @@ class _Worker(SpawnProcess):
         # A process inherits what is blocked; unblocked, it would print a traceback while it still starts.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
         try:
-            super().start()
+            with _interpreter_ending_with_parent():
+                super().start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interpreter_ending_with_parent() -> Generator[None, None, None]:
+    """Within the block, workers start by `worker.sh` if this machine can: `end_with_parent` runs after long imports."""
+    python = os.fsdecode(spawn.get_executable())
+    if shutil.which("setpriv") is None or not os.access(_INTERPRETER, os.X_OK):
+        yield
+        return
+    os.environ[_PYTHON] = python
+    spawn.set_executable(str(_INTERPRETER))
+    try:
+        yield
+    finally:
+        spawn.set_executable(python)
+        del os.environ[_PYTHON]
 
 
 class _Context(SpawnContext):

@@ -63,7 +63,7 @@ def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console |
     Args:
         jobs: the trainings.
         executor: of processes; its workers import PyTorch, so start them with "spawn" or "forkserver".
-        console: where the bar is drawn; None takes rich's own.
+        console: where the bar is drawn; standard error if None.
 
     Returns:
         The trained networks in the order of `jobs`.
@@ -78,7 +78,7 @@ def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console |
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=console,
+        console=console or Console(stderr=True),
     )
     futures = [executor.submit(run_job, job) for job in jobs]
     try:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import torch
 from pydantic import BaseModel, Field, ValidationError
+from rich.console import Console
 from rich.progress import track
 
 from codesign.design import first_problem
@@ -95,7 +96,8 @@ def run_benchmark(
         BenchmarkError: a layer does not fit the memory.
     """
     try:
-        rows = list(track(dense_rows(device, inputs, batches, budget, memory_limit), "layers", total=None))
+        measured = dense_rows(device, inputs, batches, budget, memory_limit)
+        rows = list(track(measured, "layers", total=None, console=Console(stderr=True)))
     # PyTorch has no error of its own for the memory of a CPU.
     except RuntimeError as error:
         if "memory" not in str(error):

@@ -60,7 +60,7 @@ def run_sweep(sweep: Sweep, executor: Executor, console: Console | None = None) 
     Args:
         sweep: what to run, and where.
         executor: of processes; its workers import PyTorch, so start them with "spawn" or "forkserver".
-        console: of the bar; None takes rich's own.
+        console: of the bar; standard error if None.
 
     Returns:
         The results in the order of `all_runs`.
@@ -73,7 +73,11 @@ def run_sweep(sweep: Sweep, executor: Executor, console: Console | None = None) 
     runs = all_runs(recipe)
     results = {run: result for run in runs if (result := read_result(run, recipe, data, out)) is not None}
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console or Console(stderr=True),
     )
     task = bar.add_task("", total=recipe.training.epochs * sum(run.kind == "trained" for run in runs))
     futures: dict[Future[Result], Run] = {}
