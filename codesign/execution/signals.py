@@ -18,6 +18,26 @@ class Stopped(BaseException):
         """Of the signal."""
 
 
+_waiting: list[int] | None = None
+"""Signals that came while they are held back; None: they are not."""
+
+
+@contextmanager
+def signals_held_back() -> Generator[None, None, None]:
+    """Within the block, in the main thread, `Stopped` waits for the end of the block."""
+    global _waiting
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = _waiting = []
+    try:
+        yield
+    finally:
+        _waiting = None
+        if came:
+            raise Stopped(came[0])
+
+
 @contextmanager
 def stopped_by_signals() -> Generator[None, None, None]:
     """Within the block, SIGINT, SIGTERM and SIGHUP raise `Stopped` in the main thread; a second one kills at once.
@@ -36,7 +56,9 @@ def stopped_by_signals() -> Generator[None, None, None]:
         for each in caught:
             signal.signal(each, signal.SIG_DFL)
         received.append(number)
-        raise Stopped(number)
+        if _waiting is None:
+            raise Stopped(number)
+        _waiting.append(number)
 
     for number in caught:
         signal.signal(number, stop)

@@ -12,6 +12,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 
 from codesign.execution.parent import end_with_parent
+from codesign.execution.signals import signals_held_back
 
 _INTERPRETER = Path(__file__).with_name("worker.sh")
 _PYTHON = "CODESIGN_WORKER_PYTHON"
@@ -24,7 +25,8 @@ class _Worker(SpawnProcess):
         # A process inherits what is blocked; unblocked, it would print a traceback while it still starts.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
         try:
-            with _interpreter_ending_with_parent():
+            # A worker that gets half of what it is to read prints a traceback.
+            with signals_held_back(), _interpreter_ending_with_parent():
                 super().start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)

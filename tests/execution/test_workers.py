@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from codesign.execution.signals import Stopped, signals_held_back, stopped_by_signals
+
 PROGRAM = """
 import sys
 import time
@@ -55,3 +57,14 @@ def test_a_worker_runs_the_same_python(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout == "True False\n"
+
+
+def test_a_signal_that_is_held_back_comes_after_the_block() -> None:
+    done: list[str] = []
+    with pytest.raises(Stopped) as stopped, stopped_by_signals():
+        with signals_held_back():
+            signal.raise_signal(signal.SIGTERM)
+            done.append("block")
+        done.append("after it")
+    assert stopped.value.number == signal.SIGTERM
+    assert done == ["block"]
