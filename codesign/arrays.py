@@ -1,6 +1,6 @@
 """The types of numeric arrays."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ Integers = NDArray[np.int64]
 """Whole numbers: unit cells, classes, indices."""
 
 
+@runtime_checkable
 class Synapses(Protocol):
     """A network as signed numbers of unit cells: what was read, and what was trained."""
 

@@ -230,3 +230,11 @@ def test_weights_from_a_dstd_network_and_its_state_dict(tmp_path: Path) -> None:
         assert [layer.tolist() for layer in weights.layers] == [FIRST.tolist(), SECOND.tolist()]
     with pytest.raises(codesign.CodesignError, match="no whole number"):
         codesign.read_weights(network, 15)
+
+
+@pytest.mark.parametrize("weights", ["netlists/5-5-5.npz", [np.ones((2, 2))], None], ids=["path", "arrays", "none"])
+def test_weights_that_nobody_read_are_refused_in_one_line(weights: Any) -> None:
+    design = codesign.load_design(name="x", layer_sizes=(2, 2))
+    for use in (codesign.netlist, codesign.validate):
+        with pytest.raises(codesign.CodesignError, match=r"codesign\.read_weights"):
+            use(design, weights)

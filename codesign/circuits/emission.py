@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from codesign.arrays import Synapses
 from codesign.circuits.block import every_block
-from codesign.circuits.network import Network, as_tuples
+from codesign.circuits.network import Network, as_tuples, check_synapses
 from codesign.circuits.testbench import SUPPLY, Testbench, membrane_probe, spike_probe
 from codesign.design import Design
 from codesign.errors import CodesignError
@@ -105,9 +105,10 @@ def netlist(
 
     Raises:
         EmissionError: impossible spike times.
-        NetworkError: weights that the design's synapses cannot hold.
+        NetworkError: weights that are no network, or that the design's synapses cannot hold.
         PdkError: the models are not there and cannot be installed.
     """
+    check_synapses(weights)
     inputs = weights.layer_sizes[0]
     times = spread_spike_times(inputs) if spike_times is None else _checked_times(spike_times, inputs)
     network = Network(design.of_sizes(weights.layer_sizes), as_tuples(weights.layers))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from codesign.arrays import Integers
+from codesign.arrays import Integers, Synapses
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.crossbar import Crossbar
@@ -125,6 +125,19 @@ class Network(Block):
                     "vss",
                 ),
             )
+
+
+def check_synapses(weights: object) -> None:
+    """Refuse what is no network of unit cells: a path, or arrays that `read_weights` has not seen.
+
+    Raises:
+        NetworkError: it is none.
+    """
+    if not isinstance(weights, Synapses):
+        raise NetworkError(
+            f"weights of the type {type(weights).__name__} are no network of unit cells; make one of them with "
+            "codesign.read_weights(weights, design.synapse.max_units)"
+        )
 
 
 def check_weights(weights: Weights, layer_sizes: tuple[int, ...], max_units: int) -> None:

@@ -78,6 +78,7 @@ def run(
     force: ForceOption = False,
 ) -> None:
     """Run a whole flow: extract, train, write the netlist, validate, report."""
+    keep_inputs((flow,), (out,))
     settings = load_flow(flow, corner, temperature)
     with Session(settings.design.pdk, workers=workers) as session:
         summary = run_flow(settings, session, out, post_layout=post_layout, force=force)
@@ -98,6 +99,7 @@ def extract(
     force: ForceOption = False,
 ) -> None:
     """Extract the neuron model of a design into neuron_model.json, with a figure of the fit."""
+    keep_inputs((flow,) if measured is None else (flow, measured), (out,))
     settings = load_flow(flow, corner, temperature)
     if measured is None:
         with Session(settings.design.pdk, workers=workers) as session:
@@ -119,6 +121,7 @@ def train(
     workers: WorkersOption = None,
 ) -> None:
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
+    keep_inputs((flow,), (out,))
     settings = load_flow(flow)
     data = load_data(settings.data, settings.design.layer_sizes)
     with Session(settings.design.pdk, workers=workers) as session:
@@ -164,6 +167,7 @@ def validate(
     workers: WorkersOption = None,
 ) -> None:
     """Compare the fitted and the ideal models with SPICE on given weights, and report."""
+    keep_inputs((flow, weights), (out,))
     settings = load_flow(flow, corner, temperature)
     network = read_network(weights, settings.design.synapse.max_units, unit_weight)
     with Session(settings.design.pdk, workers=workers) as session:

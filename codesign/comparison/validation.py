@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from codesign.arrays import Floats, Integers, Synapses
+from codesign.circuits.network import check_synapses
 from codesign.comparison.candidate import conventional, fitted
 from codesign.comparison.errors import circuit_traces, respond
 from codesign.comparison.figures import trace_panels
@@ -136,9 +137,10 @@ def validate(
     Raises:
         ComparisonError: spike times or labels of another shape.
         ExtractionFailed: the simulations do not determine the model.
-        NetworkError: weights that the design's synapses cannot hold.
+        NetworkError: weights that are no network, or that the design's synapses cannot hold.
         SimulationError: a simulation failed.
     """
+    check_synapses(weights)
     design = design.of_sizes(weights.layer_sizes)
     given = None if spike_times is None else _checked_times(spike_times, weights.layer_sizes[0])
     with session_or_own(session, design.pdk) as session:

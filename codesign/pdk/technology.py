@@ -97,7 +97,7 @@ class Statistics(_Facts):
 
 
 class Dialect(_Facts):
-    """What ngspice must be told before it reads the models."""
+    """The settings that ngspice needs before it reads the models."""
 
     spiceinit: tuple[str, ...]
     """Lines of `.spiceinit`."""

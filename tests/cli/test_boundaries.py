@@ -129,3 +129,14 @@ def test_a_reader_that_has_seen_enough() -> None:
     # Whether the command is done by then is a race.
     assert done.stdout in ("0\n", "1\n")
     assert not done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "extract", "train", "validate"])
+def test_an_output_folder_that_holds_the_flow_file_is_refused(
+    codesign: Runner, flow: Path, weights: Path, command: str
+) -> None:
+    before = flow.read_bytes()
+    inputs = (flow, weights) if command == "validate" else (flow,)
+    assert_one_error(codesign(command, *inputs, "--out", flow.parent), "holds the input", flow.name)
+    assert_one_error(codesign(command, *inputs, "--out", flow), "is the input")
+    assert flow.read_bytes() == before

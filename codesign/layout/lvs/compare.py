@@ -128,7 +128,7 @@ def net_labels(net: db.Net) -> list[str]:
 
 
 def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
-    """Shorts, opens and missing labels of ports, told from the labels alone; other labels bind nothing."""
+    """Shorts, opens and missing labels of ports, found by the labels alone; other labels bind nothing."""
     problems: list[str] = []
     found: dict[str, int] = {}
     for net in circuit.each_net():
