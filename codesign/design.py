@@ -6,10 +6,20 @@ resistor dimensions, which are in micrometres.
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from codesign.errors import CodesignError
 from codesign.files import beside, checked_name
@@ -79,14 +89,27 @@ class Bias(_Section):
 
     reference_current: Positive = 130e-9
     """Reference current, A: also the nominal current of one unit cell at the reset level."""
+    reference_units: Annotated[int, Field(ge=1, le=64)] = 1
+    """Units of the mirror that takes the reference in, which is so many reference currents: with more of them chips
+    differ less."""
     replica_units: Annotated[int, Field(ge=1, le=64)] = 4
     """Unit cells in each replica that sets a synapse bias."""
     mirror_width: Positive = 1.0
     """Width of one unit of the current mirrors, um."""
     mirror_length: Positive = 4.0
     """Length of the current mirrors, um."""
+    tail_width: Positive = 0.5
+    """Width of one unit of the tail mirrors, um: small, so that a comparator that trips hardly moves their shared gate
+    line."""
+    tail_length: Positive = 1.0
+    """Length of the tail mirrors, um."""
     decoupling: Positive = 7e-12
     """Capacitance that steadies each synapse bias line, F; the lines of the ramps and of the tails have half of it."""
+
+    @property
+    def reference_input(self) -> float:
+        """The current that flows into the circuit's reference port, A."""
+        return self.reference_units * self.reference_current
 
 
 class TransistorSynapse(_Section):
@@ -193,8 +216,9 @@ Synapse = Annotated[TransistorSynapse | ResistorSynapse | UserSynapse, Field(dis
 
 
 class Neuron(_Section):
-    """The reset, accumulate and fire neuron."""
+    """The reset, accumulate and fire neuron with a ramp of its own: small, and made for matched devices."""
 
+    kind: Literal["ramp"] = "ramp"
     capacitance: Positive = 1.907e-12
     """Membrane capacitor (MIM), F."""
     wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 93e-15
@@ -205,6 +229,54 @@ class Neuron(_Section):
     """Ramp current as a multiple of the reference current."""
     tail_units: Annotated[int, Field(ge=2, le=64, multiple_of=2)] = 16
     """Tail current of the comparator as an even multiple of the reference current."""
+
+
+class AutozeroNeuron(_Section):
+    """The neuron whose amplifier resets its own membrane and so takes out its own offset; a layer shares one ramp."""
+
+    kind: Literal["autozero"]
+    capacitance: Positive = 3.9e-12
+    """Membrane capacitor (MIM), F."""
+    wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 93e-15
+    """Expected capacitance of a membrane's wires, F: it represents the layout in the schematic."""
+    inner_wire_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 15e-15
+    """Expected capacitance of the wires of each inner node of a neuron, F."""
+    ramp_units: Annotated[int, Field(ge=1, le=64)] = 9
+    """Current of a layer's ramp as a multiple of the reference current."""
+    ramp_capacitance: Positive = 5e-12
+    """Capacitor of a layer's ramp (MIM), F."""
+    line_switch_width: Positive = 4.0
+    """Width of the NMOS transistors of the switches at the ramp, um; the PMOS transistors are twice as wide."""
+    switch_width: Positive = 0.42
+    """Width of the NMOS transistor of the reset switch, um; the PMOS transistor is twice as wide."""
+    tail_units: Annotated[int, Field(ge=2, le=64)] = 12
+    """Tail current of the amplifier as a multiple of the reference current."""
+    pair_width: Positive = 16.0
+    """Width of the amplifier's pair, um."""
+    pair_length: Positive = 1.0
+    """Length of the amplifier's pair, um."""
+    load_width: Positive = 4.0
+    """Width of the amplifier's load, um."""
+    load_length: Positive = 1.0
+    """Length of the amplifier's load, um."""
+    stage_units: Annotated[int, Field(ge=1, le=64)] = 3
+    """Current of the second stage as a multiple of the reference current."""
+    stage_width: Positive = 2.0
+    """Width of the second stage's PMOS transistor, um."""
+    stage_length: Positive = 0.5
+    """Length of the second stage's PMOS transistor, um."""
+
+
+def _neuron_kind(neuron: Any) -> str:
+    """The neuron of a file that names no kind is the one with a ramp of its own."""
+    if isinstance(neuron, Mapping):
+        return str(cast("Mapping[str, object]", neuron).get("kind", "ramp"))
+    return getattr(neuron, "kind", "ramp")
+
+
+AnyNeuron = Annotated[
+    Annotated[Neuron, Tag("ramp")] | Annotated[AutozeroNeuron, Tag("autozero")], Discriminator(_neuron_kind)
+]
 
 
 class Design(_Section):
@@ -226,7 +298,7 @@ class Design(_Section):
     timing: Timing = Timing()
     bias: Bias = Bias()
     synapse: Synapse = TransistorSynapse()
-    neuron: Neuron = Neuron()
+    neuron: AnyNeuron = Neuron()
 
     @field_validator("name")
     @classmethod
@@ -297,7 +369,7 @@ class Design(_Section):
         }
         check_capacitances(self.technology, capacitances)
         check_current(self.technology, bias.reference_current, bias.mirror_width, bias.mirror_length)
-        check_gain(self.nominal_gain, neuron.ramp_units)
+        check_gain(self.nominal_gain, self.nominal_ramp)
         return self
 
     @property
@@ -315,6 +387,15 @@ class Design(_Section):
         """Normalised weight of one unit cell in the conventional mapping: I_ref window / (C swing), C with wires."""
         capacitance = self.neuron.capacitance + self.neuron.wire_capacitance
         return self.bias.reference_current * self.timing.window / (capacitance * self.levels.swing)
+
+    @property
+    def nominal_ramp(self) -> float:
+        """Slope of the firing ramp, in swings per window."""
+        neuron = self.neuron
+        if neuron.kind == "ramp":
+            return self.nominal_gain * neuron.ramp_units
+        charge = self.bias.reference_current * neuron.ramp_units * self.timing.window
+        return charge / (neuron.ramp_capacitance * self.levels.swing)
 
     def at(self, **conditions: Any) -> "Design":
         """The same design at other conditions, for example `design.at(corner="ss", temperature=85)`.
@@ -408,7 +489,10 @@ def first_problem(error: ValidationError | CodesignError) -> str:
     if isinstance(error, CodesignError):
         return str(error)
     problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
+    # pydantic names the kind that it chose, which is no key of the file.
+    kinds = {("neuron", "ramp"), ("neuron", "autozero")}
+    loc = problem["loc"]
+    key = ".".join(str(part) for before, part in zip(("", *loc), loc, strict=False) if (before, part) not in kinds)
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key}; remove it or check its spelling"
     if problem["type"] == "missing":

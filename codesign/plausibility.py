@@ -82,20 +82,20 @@ def check_current(technology: Technology, reference: float, mirror_width: float,
         )
 
 
-def check_gain(gain: float, ramp_units: int) -> None:
+def check_gain(gain: float, ramp: float) -> None:
     """Refuse cells and ramps that are too strong or too weak for the membrane.
 
     Args:
         gain: of one unit cell, swings in a window.
-        ramp_units: the ramp in unit cells.
+        ramp: slope of the ramp, swings in a window.
     """
     if gain > LARGEST_GAIN:
         raise ValueError(
             f"one unit cell would move the membrane by {gain:.3g} swings within a window, more than {LARGEST_GAIN:g}; "
             "lower bias.reference_current or timing.window, or raise neuron.capacitance"
         )
-    if not RAMPS[0] <= (ramp := gain * ramp_units) <= RAMPS[1]:
+    if not RAMPS[0] <= ramp <= RAMPS[1]:
         raise ValueError(
-            f"the ramp would move the membrane by {ramp:.3g} swings within a window, which must be {RAMPS[0]:g} to "
+            f"the ramp would cross {ramp:.3g} swings within a window, which must be {RAMPS[0]:g} to "
             f"{RAMPS[1]:g}; change neuron.ramp_units, bias.reference_current, timing.window or neuron.capacitance"
         )

@@ -54,11 +54,11 @@ BAD = [
     ('name = "x"\n[neuron]\ncapacitance = 1e-14\n', "one unit cell would move the membrane by 2.8 swings"),
     (
         'name = "x"\n[neuron]\ncapacitance = 1e-10\n',
-        "the ramp would move the membrane by 0.0202 swings within a window",
+        "the ramp would cross 0.0202 swings within a window",
     ),
     ('name = "x"\n[neuron]\nwire_capacitance = 1.0\n', "neuron.wire_capacitance = 1 F is more than 1e-09 F"),
     ('name = "x"\n[timing]\nwindow = 1.0\n', "one unit cell would move the membrane by 1.44e+05 swings"),
-    ('name = "x"\n[timing]\nwindow = 5e-8\n', "the ramp would move the membrane by 0.0506 swings within a window"),
+    ('name = "x"\n[timing]\nwindow = 5e-8\n', "the ramp would cross 0.0506 swings within a window"),
     ('name = "x"\n[timing]\nedge = 1e-16\n', "timing.edge = 1e-16 s must lie between 1e-12 s and"),
     ('name = "x"\n[timing]\nreset = 1e-15\n', "timing.reset = 1e-15 s must lie between timing.edge, 2e-10 s, and"),
     (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from codesign import design
 from codesign.circuits.block import Block, Schematic
-from codesign.circuits.ota import TAIL_LENGTH, TAIL_WIDTH, Ota
+from codesign.circuits.ota import Ota
 from codesign.circuits.synapse import Sign, synapse_block
 from codesign.pdk.technology import MosfetRole
 
@@ -57,7 +57,7 @@ class BiasGenerator(Block):
         return f"replica biases of {self.bias.replica_units} unit cells each, and mirrors, off one reference current"
 
     def draw(self, schematic: Schematic) -> None:
-        self._mirror(schematic, "reference", "nmos", "reference", "reference", 1)
+        self._mirror(schematic, "reference", "nmos", "reference", "reference", self.bias.reference_units)
         self._mirror(schematic, "fold_sink", "nmos", "fold", "reference", 1)
         self._mirror(schematic, "fold_diode", "pmos", "fold", "fold", 1)
         self._mirror(schematic, "ramp_source", "pmos", "bias_ramp", "fold", _LINE_UNITS)
@@ -70,8 +70,8 @@ class BiasGenerator(Block):
             gate="bias_tail",
             source="vss",
             bulk="vss",
-            width=TAIL_WIDTH,
-            length=TAIL_LENGTH,
+            width=self.bias.tail_width,
+            length=self.bias.tail_length,
             units=_LINE_UNITS,
         )
         for line in ("ramp", "tail"):
@@ -93,7 +93,7 @@ class BiasGenerator(Block):
             )
             schematic.instance(
                 f"amplifier_{sign}",
-                Ota(_AMPLIFIER_TAIL_UNITS),
+                Ota(_AMPLIFIER_TAIL_UNITS, self.bias),
                 (replica, "reset_level", bias, "bias_tail", "vdd", "vss"),
             )
             schematic.mim_capacitor(f"steady_{sign}", bias, rail, self.bias.decoupling)

@@ -9,7 +9,7 @@ from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.gates import InputDriver, PhaseDriver
-from codesign.circuits.neuron import Neuron
+from codesign.circuits.neuron import neuron_block, ramp_line_block
 from codesign.design import Design
 from codesign.errors import CodesignError
 
@@ -103,28 +103,26 @@ class Network(Block):
         for phase in ("reset", "fire"):
             nets = (f"{phase}_{layer}", f"driven_{phase}_{layer}", f"{phase}_b_{layer}", "vdd", "vss")
             schematic.instance(f"{phase}_{layer}", PhaseDriver(), nets)
-        last = layer == len(self.weights)
+        shared = {
+            "reset": f"driven_reset_{layer}",
+            "reset_b": f"reset_b_{layer}",
+            "fire": f"driven_fire_{layer}",
+            "fire_b": f"fire_b_{layer}",
+            "line": f"line_{layer}",
+            "active": f"active_{layer}",
+        }
+        if (line := ramp_line_block(self.design)) is not None:
+            schematic.instance(f"ramp_{layer}", line, (shared.get(port, port) for port in line.ports))
+        neuron, last = neuron_block(self.design), layer == len(self.weights)
         for column in columns:
-            schematic.instance(
-                f"neuron_{layer}_{column}",
-                Neuron(self.design.neuron, self.design.bias),
-                (
-                    f"membrane_{layer}_{column}",
-                    f"fired_b_{layer}_{column}",
-                    f"output_{column}" if last else f"spike_{layer}_{column}",
-                    f"spike_b_{layer}_{column}",
-                    f"driven_reset_{layer}",
-                    f"reset_b_{layer}",
-                    f"driven_fire_{layer}",
-                    f"fire_b_{layer}",
-                    "reset_level",
-                    "threshold",
-                    "bias_ramp",
-                    "bias_tail",
-                    "vdd",
-                    "vss",
-                ),
-            )
+            own = {
+                "membrane": f"membrane_{layer}_{column}",
+                "fired_b": f"fired_b_{layer}_{column}",
+                "spike": f"output_{column}" if last else f"spike_{layer}_{column}",
+                "spike_b": f"spike_b_{layer}_{column}",
+            }
+            nets = ({**shared, **own}.get(port, port) for port in neuron.ports)
+            schematic.instance(f"neuron_{layer}_{column}", neuron, nets)
 
 
 def check_synapses(weights: object) -> None:

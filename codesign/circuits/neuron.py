@@ -3,10 +3,23 @@
 from dataclasses import dataclass
 
 from codesign import design
+from codesign.circuits.autozero import AutozeroNeuron, RampLine
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.gates import Nand, SpikeDriver
 from codesign.circuits.ota import Comparator
 from codesign.pdk.technology import MosfetRole
+
+
+def neuron_block(chosen: design.Design) -> "Neuron | AutozeroNeuron":
+    """The neuron that a design chooses. What its ports are called is what they are connected to."""
+    if chosen.neuron.kind == "autozero":
+        return AutozeroNeuron(chosen.neuron, chosen.bias)
+    return Neuron(chosen.neuron, chosen.bias)
+
+
+def ramp_line_block(chosen: design.Design) -> RampLine | None:
+    """What makes the ramp of a layer, or None where each neuron makes its own."""
+    return RampLine(chosen.neuron, chosen.bias) if chosen.neuron.kind == "autozero" else None
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ class Neuron(Block):
         self._draw_ramp(schematic)
         schematic.instance(
             "comparator",
-            Comparator(self.neuron.tail_units),
+            Comparator(self.neuron.tail_units, self.bias),
             ("membrane", "threshold", "fire", "crossed", "bias_tail", "vdd", "vss"),
         )
         schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
+from codesign import design
 from codesign.circuits.block import Block, Schematic
 
-_LENGTH = 0.5
-"""Length of the pair and its load, um."""
-
-TAIL_WIDTH, TAIL_LENGTH = 0.5, 1.0
-"""One unit of the tail mirrors, um: small, so that a comparator that trips hardly moves their shared gate line."""
+_WIDTH, _LENGTH = 2.0, 0.5
+"""Of the pair and its load, um, unless given."""
 
 _HOLD_WIDTH = 0.42
 """Of the transistor that holds a comparator, um: small and short, so that its gate hardly moves what it holds."""
@@ -23,13 +21,25 @@ class Ota(Block):
 
     Attributes:
         tail_units: tail current in units of the reference current.
+        pair_width: of the pair, um.
+        pair_length: of the pair, um.
+        load_width: of the load, um.
+        load_length: of the load, um.
+        bias: sizes of the tail mirrors.
     """
 
     tail_units: int
+    bias: design.Bias
+    pair_width: float = _WIDTH
+    pair_length: float = _LENGTH
+    load_width: float = _WIDTH
+    load_length: float = _LENGTH
 
     @property
     def name(self) -> str:
-        return f"ota_{self.tail_units}"
+        sizes = (self.pair_width, self.pair_length, self.load_width, self.load_length)
+        own = "" if sizes == (_WIDTH, _LENGTH) * 2 else "".join(f"_{round(1000 * size)}" for size in sizes)
+        return f"ota_{self.tail_units}{own}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -48,8 +58,8 @@ class Ota(Block):
                 gate=gate,
                 source="tail",
                 bulk="vss",
-                width=2.0,
-                length=_LENGTH,
+                width=self.pair_width,
+                length=self.pair_length,
             )
             schematic.mosfet(
                 f"load_{side}",
@@ -58,8 +68,8 @@ class Ota(Block):
                 gate="mirror",
                 source="vdd",
                 bulk="vdd",
-                width=2.0,
-                length=_LENGTH,
+                width=self.load_width,
+                length=self.load_length,
             )
         schematic.mosfet(
             "tail",
@@ -68,8 +78,8 @@ class Ota(Block):
             gate="bias_tail",
             source="vss",
             bulk="vss",
-            width=TAIL_WIDTH,
-            length=TAIL_LENGTH,
+            width=self.bias.tail_width,
+            length=self.bias.tail_length,
             units=self.tail_units,
         )
 
@@ -83,9 +93,11 @@ class Comparator(Block):
 
     Attributes:
         tail_units: tail current in units of the reference current, even.
+        bias: sizes of the tail mirrors.
     """
 
     tail_units: int
+    bias: design.Bias
 
     @property
     def name(self) -> str:
@@ -100,7 +112,7 @@ class Comparator(Block):
         return "`above` rises when the input passes the threshold while `enable` is high"
 
     def draw(self, schematic: Schematic) -> None:
-        amplifier = Ota(self.tail_units)
+        amplifier = Ota(self.tail_units, self.bias)
         schematic.instance("amplifier", amplifier, ("threshold", "input", "below", "bias_tail", "vdd", "vss"))
         schematic.mosfet(
             "hold",
@@ -113,7 +125,14 @@ class Comparator(Block):
             length=schematic.technology.minimum_gate_length,
         )
         schematic.mosfet(
-            "up", "pmos_low_threshold", drain="above", gate="below", source="vdd", bulk="vdd", width=2.0, length=_LENGTH
+            "up",
+            "pmos_low_threshold",
+            drain="above",
+            gate="below",
+            source="vdd",
+            bulk="vdd",
+            width=_WIDTH,
+            length=_LENGTH,
         )
         schematic.mosfet(
             "down",
@@ -122,7 +141,7 @@ class Comparator(Block):
             gate="bias_tail",
             source="vss",
             bulk="vss",
-            width=TAIL_WIDTH,
-            length=TAIL_LENGTH,
+            width=self.bias.tail_width,
+            length=self.bias.tail_length,
             units=self.tail_units // 2,
         )

@@ -8,7 +8,7 @@ from codesign.circuits.chip import Chip, chip_of
 from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
-from codesign.circuits.neuron import Neuron
+from codesign.circuits.neuron import neuron_block, ramp_line_block
 from codesign.circuits.timeline import Phase, Timeline
 from codesign.circuits.top_level import TopLevel
 from codesign.spice import Deck, Transient
@@ -102,7 +102,7 @@ class Testbench:
         circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
         circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
         circuit.voltage("threshold", "threshold", GROUND, design.levels.threshold)
-        circuit.current("reference", "vdd", "reference", design.bias.reference_current)
+        circuit.current("reference", "vdd", "reference", design.bias.reference_input)
         for number in range(1, design.layer_sizes[0] + 1):
             self._pulses(circuit, f"input_{number}", self._input_pulses(number), first_high=False)
         inferences = range(len(self.spike_times))
@@ -117,8 +117,11 @@ class Testbench:
     def _expected_wires(self, circuit: TopLevel) -> None:
         """The wire capacitances that the design expects of a layout."""
         design = self.network.design
-        inner = Neuron(design.neuron, design.bias).inner_nodes
+        inner, line = neuron_block(design).inner_nodes, ramp_line_block(design)
         for layer in self.network.layers:
+            for number, node in enumerate(line.inner_nodes if line else (), start=1):
+                wires = design.neuron.inner_wire_capacitance
+                circuit.capacitor(f"wire_ramp_{layer}_{number}", f"xnetwork.xramp_{layer}.{node}", GROUND, wires)
             for column in self._columns(layer):
                 name = f"{layer}_{column}"
                 wires = design.neuron.wire_capacitance

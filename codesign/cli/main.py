@@ -20,6 +20,7 @@ from codesign.files import keep_inputs
 from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
+from codesign.flow.montecarlo import montecarlo_flow
 from codesign.flow.run import run_flow
 from codesign.flow.training import train_step
 from codesign.flow.weights import validate_weights
@@ -83,6 +84,34 @@ def run(
     with Session(settings.design.pdk, workers=workers) as session:
         summary = run_flow(settings, session, out, post_layout=post_layout, force=force)
     show(summary, out)
+
+
+@app.command()
+def montecarlo(
+    flow: FlowArgument,
+    out: OutOption,
+    chips: Annotated[int, typer.Option(min=1, max=10_000, help="Chips to simulate, numbered from 1.")] = 20,
+    inputs: Annotated[int, typer.Option(min=1, help="Held-out inputs on each chip.")] = 10,
+    corner: CornerOption = None,
+    temperature: TemperatureOption = None,
+    workers: WorkersOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Extract and train on the matched circuit, and put the network on many chips whose devices differ."""
+    keep_inputs((flow,), (out,))
+    settings = load_flow(flow, corner, temperature)
+    with Session(settings.design.pdk, workers=workers) as session:
+        result = montecarlo_flow(settings, session, out, chips=chips, inputs=inputs, force=force)
+    for name, group in (("hidden", result.uncalibrated.hidden), ("output", result.uncalibrated.output)):
+        if group is not None and group.rmse_mV_median is not None:
+            typer.echo(
+                f"{name}, median of {result.n_chips - result.failed} chips: fitted model {group.rmse_mV_median:.3f} mV "
+                f"rms, conventional mapping {group.ratio_conventional_median:.0f} times that, best-fit ideal "
+                f"{group.ratio_bestfit_ideal_median:.1f} times"
+            )
+    if result.failed:
+        typer.echo(f"{result.failed} of {result.n_chips} chips could not be simulated: see the report")
+    typer.echo(f"report: {out / 'montecarlo.html'}")
 
 
 @app.command()

@@ -105,6 +105,9 @@ def nominal_model(design: Design) -> NormalisedModel:
         v_min=(levels.lowest - levels.reset) / levels.swing,
         v_max=(levels.highest - levels.reset) / levels.swing,
         max_units=design.synapse.max_units,
+        shared_ramp=design.neuron.kind == "autozero",
+        # A user's cell may have them.
+        resistive=design.synapse.kind != "transistor",
     )
 
 

@@ -1,5 +1,6 @@
 """Fit of the firing: the spike time over the membrane at the end of the window."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,9 +13,7 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
 from codesign.model.neuron_model import NormalisedModel
-from codesign.model.parameters import PARAMETERS
-
-_ROWS = tuple(one for one in PARAMETERS if one.stage == "firing")
+from codesign.model.parameters import Parameter, fitted_parameters
 
 
 @dataclass(frozen=True)
@@ -57,17 +56,18 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
     fitted = fired & within
     observed = columns.fired[fitted]
-    if len(observed) < (needed := 2 * len(_ROWS)):
+    rows = fitted_parameters("firing", resistive=model.resistive, ideal=False)
+    if len(observed) < (needed := 2 * len(rows)):
         raise ExtractionFailed(
             f"only {len(observed)} neurons of the fitting set fired, the fit needs {needed}; "
             f"raise extraction.networks, or measure more inputs"
         )
 
     def residuals(values: Floats) -> Floats:
-        trial = model.model_copy(update=_named(values))
+        trial = model.model_copy(update=_named(rows, values))
         return trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted]) - observed
 
-    ranges = [row.range.around(getattr(model, row.name)) for row in _ROWS]
+    ranges = [row.range.around(getattr(model, row.name)) for row in rows]
     solution = cast(
         Any,
         least_squares(
@@ -85,13 +85,13 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         raise ExtractionFailed(f"the firing fit did not converge ({solution.message}); check the spike times")
     errors = clustered_errors(solution.jac, solution.fun, np.arange(len(observed)))
     return FiringFit(
-        parameters=_named(solution.x),
-        intervals=_named(errors),
+        parameters=_named(rows, solution.x),
+        intervals=_named(rows, errors),
         membranes=final[fitted],
         times=observed,
         residuals=-np.asarray(solution.fun, dtype=np.float64),
     )
 
 
-def _named(values: Floats) -> dict[str, float]:
-    return {row.name: float(value) for row, value in zip(_ROWS, values, strict=True)}
+def _named(rows: Sequence[Parameter], values: Floats) -> dict[str, float]:
+    return {row.name: float(value) for row, value in zip(rows, values, strict=True)}

@@ -15,7 +15,7 @@ from codesign.extraction.firing_fit import fit_firing
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns, LayerRecord
 from codesign.model.neuron_model import NormalisedModel
-from codesign.model.parameters import OFFSET, PARAMETERS, Parameter
+from codesign.model.parameters import OFFSET, Parameter, fitted_parameters
 from codesign.model.response import column_traces
 
 
@@ -61,7 +61,7 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
 
     Args:
         records: the fitting set; at least two networks.
-        nominal: starting point; its `v_min`, `v_max`, `max_units` and `threshold` are kept.
+        nominal: starting point; what is no row of the table of parameters is kept.
         ideal: fit the ideal model instead: 1/E and kappa are held at 0, all else is fitted, which makes it the
             strongest model without voltage dependence.
 
@@ -69,7 +69,7 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
         ExtractionFailed: too few samples or spikes, or the fit does not converge.
     """
     columns = Columns.of(records)
-    free = [row for row in PARAMETERS if row.stage == "membrane" and (row.ideal or not ideal)]
+    free = fitted_parameters("membrane", resistive=nominal.resistive, ideal=ideal)
     ranges = [row.range.around(getattr(nominal, row.name, 0.0)) for row in free]
     within = _within_range(columns.traces, nominal)
     if within.sum() < 10 * len(free):

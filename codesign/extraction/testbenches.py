@@ -7,7 +7,7 @@ from codesign.circuits.block import Block, library
 from codesign.circuits.chip import chip_of
 from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
-from codesign.circuits.neuron import Neuron
+from codesign.circuits.neuron import neuron_block, ramp_line_block
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import SUPPLY, Testbench
 from codesign.circuits.top_level import TopLevel
@@ -131,7 +131,7 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
 
     Probes: `up` and `down`, the two membranes, V.
     """
-    neuron = Neuron(design.neuron, design.bias)
+    neuron, line = neuron_block(design), ramp_line_block(design)
     load = None if loaded is None else synapse_block(design.synapse, loaded)
     circuit = _biased(design, "capacitance measurement")
     levels, timing, supply = design.levels, design.timing, design.conditions.supply
@@ -141,16 +141,18 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
     circuit.voltage_steps("reset_b", "reset_b", [(0, 0), (end, 0), (end + edge, supply)])
     current = CAPACITANCE_CURRENTS * design.bias.reference_current
     start = capacitance_start(design)
+    shared = {"fire": GROUND, "fire_b": "vdd", "vss": GROUND}
+    if line is not None:
+        circuit.instance("ramp", line, (shared.get(port, port) for port in line.ports))
     for name, source, sink in (("up", GROUND, "up"), ("down", "down", GROUND)):
-        nets = (name, f"fired_b_{name}", f"spike_{name}", f"spike_b_{name}", "reset", "reset_b", GROUND, "vdd")
-        shared = ("reset_level", "threshold", "bias_ramp", "bias_tail", "vdd", GROUND)
-        circuit.instance(name, neuron, (*nets, *shared))
+        own = {"membrane": name, **{port: f"{port}_{name}" for port in ("fired_b", "spike", "spike_b")}}
+        circuit.instance(name, neuron, ({**shared, **own}.get(port, port) for port in neuron.ports))
         circuit.capacitor(f"wire_{name}", name, GROUND, design.neuron.wire_capacitance)
         circuit.current_steps(name, source, sink, [(0, 0), (start, 0), (start + edge, current)])
         if load is not None:
             off = (name, GROUND, "vdd", f"bias_{loaded}", "vdd", GROUND)
             circuit.instance(f"load_{name}", load, off, units=LOADED_UNITS)
-    blocks: list[Block] = [neuron] if load is None else [neuron, load]
+    blocks: list[Block] = [block for block in (neuron, line, load) if block is not None]
     farthest = max(levels.highest - levels.reset, levels.reset - levels.lowest)
     capacitance = design.neuron.capacitance + design.neuron.wire_capacitance
     stop = start + edge + 1.1 * farthest * capacitance / current
@@ -166,7 +168,7 @@ def _biased(design: Design, title: str) -> TopLevel:
     circuit = TopLevel(title, design.technology, chip_of(design))
     circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
-    circuit.current("reference", "vdd", "reference", design.bias.reference_current)
+    circuit.current("reference", "vdd", "reference", design.bias.reference_input)
     nets = ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", GROUND)
     circuit.instance("bias", BiasGenerator(design.bias, design.synapse), nets)
     return circuit

@@ -30,8 +30,8 @@ def validate_step(
     inputs, conventional_inputs = settings.inputs, settings.conventional_inputs
     if layout is not None:
         inputs = conventional_inputs = settings.layout_inputs
-    proposed = [_held_out(test.times, inputs, seed) for seed in flow.seeds]
-    baseline = [_held_out(test.times, conventional_inputs, seed) for seed in flow.seeds]
+    proposed = [held_out(test.times, inputs, seed) for seed in flow.seeds]
+    baseline = [held_out(test.times, conventional_inputs, seed) for seed in flow.seeds]
     samples_of: dict[Kind, list[Integers]] = {"fitted": proposed, "ideal": baseline}
     jobs = [
         NetworkJob(flow.design, trained[kind, seed].layers, test.times[chosen])
@@ -77,6 +77,6 @@ def pipeline_step(alone: NetworkRun, session: Session) -> float:
     return float(max(differences)) * alone.job.design.levels.swing
 
 
-def _held_out(times: Floats, count: int, seed: int) -> Integers:
+def held_out(times: Floats, count: int, seed: int) -> Integers:
     """Indices of `count` test samples, drawn without replacement."""
     return np.sort(np.random.default_rng(seed).permutation(len(times))[:count])

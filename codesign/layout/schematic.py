@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from codesign.circuits.autozero import AutozeroNeuron
 from codesign.circuits.block import Block, PlacedBlock
 from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.flat import FlatBlock, FlatDevice, Path, flat_parts
@@ -27,7 +28,7 @@ def flat_schematic(block: Block, process: Technology) -> FlatNetlist:
         if isinstance(part, FlatBlock) and isinstance(part.block, Crossbar):
             crossbar = part.path
             lines |= {_dotted(part.nets[port]) for port in part.block.lines}
-        elif isinstance(part, FlatBlock) and isinstance(part.block, Neuron):
+        elif isinstance(part, FlatBlock) and isinstance(part.block, Neuron | AutozeroNeuron):
             # The last layer's too, which runs along no synapses.
             lines.add(_dotted(part.nets["spike_b"]))
         found = tuple(_devices(part, process))

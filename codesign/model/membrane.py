@@ -8,7 +8,9 @@ _SERIES_BELOW = 1e-4
 """Below this |x| the tangent's power series is exact to rounding: x^6 is under 1e-24."""
 
 
-def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, curve: Floats) -> Floats:
+def membrane_trace(
+    times: Floats, onsets: Floats, drive: Floats, leak: Floats, curve: Floats, load: Floats | None = None
+) -> Floats:
     """Solve dv/dt = sum_j (drive_j - leak_j v + curve_j v^2) theta(t - onset_j), v(0) = 0, for many neurons.
 
     Between events the coefficients A, B, C are constant and the solution is closed: with f = A - B v + C v^2,
@@ -22,6 +24,8 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
         drive: A of each input, shape (neurons, inputs).
         leak: B of each input, same shape.
         curve: C of each input, same shape.
+        load: what each input adds to the capacitance once its current flows, as a share of it before any does, same
+            shape: A, B and C of an interval are divided by 1 plus the sum of what has started. None adds nothing.
 
     Returns:
         v at `times`, shape (neurons, samples), float64; NaN once a curvature has driven v to infinity.
@@ -35,6 +39,9 @@ def membrane_trace(times: Floats, onsets: Floats, drive: Floats, leak: Floats, c
         return np.concatenate([zero, np.cumsum(np.take_along_axis(rates, order, axis=1), axis=1)], axis=1)
 
     a, b, c = running(drive), running(leak), running(curve)
+    if load is not None:
+        capacitance = 1 + running(load)
+        a, b, c = a / capacitance, b / capacitance, c / capacitance
     # What starts after the last time changes nothing: ending every interval there keeps infinity out.
     edges = np.minimum(np.concatenate([zero, starts], axis=1), times.max(initial=0.0))
     v = np.zeros((neurons, edges.shape[1]))

@@ -54,6 +54,10 @@ class NormalisedModel(_Frozen):
     """Fraction by which one positive unit cell on the column increases the membrane capacitance."""
     load_neg: float = 0.0
     """Fraction by which one negative unit cell on the column increases the membrane capacitance."""
+    on_load_pos: float = 0.0
+    """What a positive unit cell that is on adds beyond `load_pos`."""
+    on_load_neg: float = 0.0
+    """What a negative unit cell that is on adds beyond `load_neg`."""
     delay_pos: float = 0.0
     """Time from the spike to the current of a positive unit cell."""
     delay_neg: float = 0.0
@@ -62,6 +66,10 @@ class NormalisedModel(_Frozen):
     """Membrane potential at which the comparator trips."""
     ramp: float = Field(default=1.0, gt=0)
     """Slope of the ramp on an unloaded column, in swings per window."""
+    shared_ramp: bool = False
+    """Whether neurons fire against a ramp that their columns do not load."""
+    resistive: bool = False
+    """Whether the cells have resistors, whose own capacitance holds charge: what a fit then looks for."""
     fire_delay: float = 0.0
     """Time from the comparator's decision to the spike."""
     fire_curvature: float = 0.0
@@ -74,6 +82,10 @@ class NormalisedModel(_Frozen):
     """Shift of the membrane at the end of the window for each positive unit cell that was on."""
     kick_neg: float = 0.0
     """Shift of the membrane at the end of the window for each negative unit cell that was on."""
+    off_delay_pos: float = 0.0
+    """How long the current of a positive unit cell goes on when the window is over."""
+    off_delay_neg: float = 0.0
+    """How long the current of a negative unit cell goes on when the window is over."""
     v_min: float = -math.inf
     """Lower end of the membrane range over which the fit holds, counted from the nominal reset level."""
     v_max: float = math.inf
@@ -96,6 +108,22 @@ class NormalisedModel(_Frozen):
         w_pos, w_neg = self.gain_pos * pos / (1 + load), -self.gain_neg * neg / (1 + load)
         leak = w_pos / self.e_pos + w_neg / self.e_neg
         return w_pos + w_neg, leak, self.kappa_pos * w_pos + self.kappa_neg * w_neg
+
+    def on_loads(self, weights: Integers, wire_load: Floats | float = 0.0) -> Floats | None:
+        """What each synapse adds to its column's capacitance once it is on, as a share of it while all are off.
+
+        Args:
+            weights: unit cells, shape (neurons, inputs), integer.
+            wire_load: of each column, see `column_load`.
+
+        Returns:
+            Shape (neurons, inputs), float64; None where cells that are on add nothing.
+        """
+        if not self.on_load_pos and not self.on_load_neg:
+            return None
+        pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
+        load = self.column_load(pos.sum(axis=1), neg.sum(axis=1), wire_load)[:, None]
+        return (self.on_load_pos * pos + self.on_load_neg * neg) / (1 + load)
 
     def column_load(self, units_pos: Array, units_neg: Array, wire_load: Floats | float = 0.0) -> Array:
         """The fraction by which a column's cells and wires increase its membrane capacitance.
@@ -125,8 +153,9 @@ class NormalisedModel(_Frozen):
     def threshold_arrival(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """When the ramp brings the membrane to the threshold, below 0 above it; arguments as in `firing_time`.
 
-        With x = (threshold - v - kick_pos on_pos - kick_neg on_neg) (1 + load) the distance that the ramp has to go,
-        x / ramp + fire_curvature x^2.
+        With x = (threshold - v - k) (1 + load) the distance that the ramp has to go, x / ramp + fire_curvature x^2. A
+        shared ramp leaves out the factor of the load. k is what the membrane still moves when the cells are switched
+        off: a kick for each that was on, and its current for as long as its delay.
         """
         distance: Any = self.firing_distance(v, load, on_pos, on_neg)
         return distance / self.ramp + self.fire_curvature * distance * distance
@@ -134,7 +163,12 @@ class NormalisedModel(_Frozen):
     def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
         kicked: Any = v + self.kick_pos * on_pos + self.kick_neg * on_neg
-        return (self.threshold - kicked) * (1 + load)
+        if self.off_delay_pos or self.off_delay_neg:
+            pos: Any = self.gain_pos * on_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
+            neg: Any = self.gain_neg * on_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
+            kicked = kicked + (self.off_delay_pos * pos - self.off_delay_neg * neg) / (1 + load)
+        distance: Any = self.threshold - kicked
+        return distance if self.shared_ramp else distance * (1 + load)
 
     def ideal(self) -> "NormalisedModel":
         """The conventional mapping: E = infinity, nominal gains, t = 1 - v, no second-order term."""
@@ -143,6 +177,7 @@ class NormalisedModel(_Frozen):
             e_neg=-math.inf,
             gain_pos=self.gain_pos,
             gain_neg=self.gain_neg,
+            shared_ramp=self.shared_ramp,
             v_min=self.v_min,
             v_max=self.v_max,
             max_units=self.max_units,
@@ -230,7 +265,8 @@ class NeuronModel(_Frozen):
     counted from the nominal reset level.
 
     C dv/dt = sum_j n_j I (1 - v / E_rev + curvature v^2) theta(t - t_j - delay), with I, E_rev, curvature and delay
-    of the sign of the weight, C = capacitance + capacitance_per_unit times the unit cells on the column.
+    of the sign of the weight, C = capacitance + capacitance_per_unit times the unit cells on the column, those that are
+    on counted with on_capacitance beside.
     """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -255,6 +291,10 @@ class NeuronModel(_Frozen):
     """Capacitance that one positive unit cell adds to its column, F."""
     capacitance_per_unit_neg: Finite
     """Capacitance that one negative unit cell adds to its column, F."""
+    on_capacitance_pos: Finite = Quantity(value=0.0, interval=0.0)
+    """What a positive unit cell that is on adds beyond that, F."""
+    on_capacitance_neg: Finite = Quantity(value=0.0, interval=0.0)
+    """What a negative unit cell that is on adds beyond that, F."""
     turn_on_delay_pos: Finite
     """Time from the spike to the current of a positive unit cell, s."""
     turn_on_delay_neg: Finite
@@ -263,6 +303,8 @@ class NeuronModel(_Frozen):
     """Nominal firing threshold, V from the starting level."""
     ramp: FinitePositive
     """Slope of the firing ramp on a column without synapses, V/s."""
+    shared_ramp: bool = False
+    """Whether neurons fire against a ramp that their columns do not load."""
     firing_delay: Finite
     """Time from the comparator's decision to the spike, s."""
     firing_curvature: Finite
@@ -275,6 +317,10 @@ class NeuronModel(_Frozen):
     """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""
     kick_neg: Finite
     """Shift of the membrane at the end of the window for each negative unit cell that was on, V."""
+    turn_off_delay_pos: Finite = Quantity(value=0.0, interval=0.0)
+    """How long the current of a positive unit cell goes on when the window is over, s."""
+    turn_off_delay_neg: Finite = Quantity(value=0.0, interval=0.0)
+    """How long the current of a negative unit cell goes on when the window is over, s."""
     valid_min: float
     """Lower end of the membrane range over which the fit holds, V from the nominal reset level."""
     valid_max: float
@@ -302,6 +348,7 @@ class NeuronModel(_Frozen):
             {
                 **fitted,
                 "threshold": self.threshold / swing,
+                "shared_ramp": self.shared_ramp,
                 "v_min": self.valid_min / swing,
                 "v_max": self.valid_max / swing,
                 "max_units": self.max_units,
@@ -349,6 +396,7 @@ class NeuronModel(_Frozen):
                 "scale": scale,
                 "capacitance": capacitance,
                 "threshold": model.threshold * swing,
+                "shared_ramp": model.shared_ramp,
                 "valid_min": model.v_min * swing,
                 "valid_max": model.v_max * swing,
                 "max_units": model.max_units,

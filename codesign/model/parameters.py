@@ -98,6 +98,7 @@ class Parameter:
             that infinity is an ordinary value; 0 for all others.
         ideal: whether the ideal model (E = infinity) has it too.
         may_vanish: whether the lower bound is an ordinary value, that of an effect which is not there.
+        resistive: whether only cells with a resistor have it, whose own capacitance holds charge.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Parameter:
     reversal: Literal[-1, 0, 1] = 0
     ideal: bool = True
     may_vanish: bool = False
+    resistive: bool = False
 
     @property
     def normalised_field(self) -> str:
@@ -139,7 +141,9 @@ _CONDUCTANCE = Range(start=0.3, lower=0.0, upper=10.0, step=0.03, known=0.1)
 _KAPPA = Range(start=0.0, lower=-3.0, upper=3.0, step=1e-3, known=0.3)
 _GAIN = FactorRange(factor=10.0, step=0.1, known=0.1)
 _LOAD = Range(start=1e-4, lower=-0.02, upper=0.1, step=1e-3, known=0.01)
+_ON_LOAD = Range(start=0.0, lower=-0.05, upper=0.05, step=1e-3, known=0.01)
 _DELAY = Range(start=0.0, lower=-0.05, upper=0.05, step=1e-3, known=0.02)
+_OFF_DELAY = Range(start=0.0, lower=-0.1, upper=0.1, step=1e-3, known=0.05)
 _KICK = Range(start=0.0, lower=-0.1, upper=0.1, step=1e-3, known=0.01)
 
 PARAMETERS = (
@@ -171,6 +175,24 @@ PARAMETERS = (
     Parameter("gain_neg", "unit_current_neg", "unit current, negative", CURRENT, "membrane", _GAIN),
     Parameter("load_pos", "capacitance_per_unit_pos", "capacitance per positive cell", CAPACITANCE, "membrane", _LOAD),
     Parameter("load_neg", "capacitance_per_unit_neg", "capacitance per negative cell", CAPACITANCE, "membrane", _LOAD),
+    Parameter(
+        "on_load_pos",
+        "on_capacitance_pos",
+        "more per positive cell on",
+        CAPACITANCE,
+        "membrane",
+        _ON_LOAD,
+        resistive=True,
+    ),
+    Parameter(
+        "on_load_neg",
+        "on_capacitance_neg",
+        "more per negative cell on",
+        CAPACITANCE,
+        "membrane",
+        _ON_LOAD,
+        resistive=True,
+    ),
     Parameter("delay_pos", "turn_on_delay_pos", "turn-on delay, positive", TIME, "membrane", _DELAY),
     Parameter("delay_neg", "turn_on_delay_neg", "turn-on delay, negative", TIME, "membrane", _DELAY),
     Parameter("offset", "reset_offset", "reset offset", VOLTAGE, "membrane", Range(0.0, -0.2, 0.2, 1e-3, 0.02)),
@@ -178,6 +200,12 @@ PARAMETERS = (
     Parameter("ramp", "ramp", "ramp", SLOPE, "firing", Range(1.0, 1e-2, 1e2, 1e-1, 0.2)),
     Parameter("kick_pos", "kick_pos", "switch-off kick, positive", VOLTAGE, "firing", _KICK),
     Parameter("kick_neg", "kick_neg", "switch-off kick, negative", VOLTAGE, "firing", _KICK),
+    Parameter(
+        "off_delay_pos", "turn_off_delay_pos", "turn-off delay, positive", TIME, "firing", _OFF_DELAY, resistive=True
+    ),
+    Parameter(
+        "off_delay_neg", "turn_off_delay_neg", "turn-off delay, negative", TIME, "firing", _OFF_DELAY, resistive=True
+    ),
     Parameter(
         "fire_curvature",
         "firing_curvature",
@@ -203,6 +231,18 @@ PARAMETERS = (
 
 OFFSET = "offset"
 """Name of the one parameter that `NormalisedModel` does not hold: starting level minus nominal reset level."""
+
+
+def fitted_parameters(stage: Literal["membrane", "firing"], *, resistive: bool, ideal: bool) -> list[Parameter]:
+    """The rows that a fit searches.
+
+    Args:
+        stage: of the fit.
+        resistive: whether the cells have resistors.
+        ideal: whether it is the ideal model (E = infinity) that is fitted.
+    """
+    rows = (row for row in PARAMETERS if row.stage == stage)
+    return [row for row in rows if (row.ideal or not ideal) and (resistive or not row.resistive)]
 
 
 def parameters_table() -> str:

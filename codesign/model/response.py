@@ -42,7 +42,8 @@ def column_traces(
     """
     delays = np.where(weights >= 0, model.delay_pos, model.delay_neg)
     onsets = np.where(spike_times < 1, spike_times, np.inf) + delays
-    return membrane_trace(times, onsets, *model.synapse_rates(weights, wire_load))
+    rates, load = model.synapse_rates(weights, wire_load), model.on_loads(weights, wire_load)
+    return membrane_trace(times, onsets, *rates, load)
 
 
 def column_spike_times(

@@ -27,11 +27,13 @@ Number = Annotated[float | None, BeforeValidator(_finite)]
 """A number, or None where it is infinite or does not exist."""
 
 
-class _Content(BaseModel):
+class Content(BaseModel):
+    """What every part of a report is: frozen, without other keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LayerErrors(_Content):
+class LayerErrors(Content):
     """Membrane errors of all hidden layers, or of the output layer.
 
     `rmse_NAME_mV` is the root mean square error of a model, `ratio_NAME` this error in errors of the fitted model.
@@ -62,7 +64,7 @@ class LayoutErrors(LayerErrors):
 Errors = TypeVar("Errors", bound=LayerErrors)
 
 
-class SeedErrors(_Content, Generic[Errors]):
+class SeedErrors(Content, Generic[Errors]):
     """What one training seed gave."""
 
     seed: int
@@ -74,7 +76,7 @@ class SeedErrors(_Content, Generic[Errors]):
     output: Errors
 
 
-class Comparison(_Content, Generic[Errors]):
+class Comparison(Content, Generic[Errors]):
     """Model against SPICE, over all seeds and of each."""
 
     n_inputs: int
@@ -86,7 +88,7 @@ class Comparison(_Content, Generic[Errors]):
     seeds: tuple[SeedErrors[Errors], ...]
 
 
-class Accuracy(_Content):
+class Accuracy(Content):
     """Classes of model and circuit on the simulated inputs, and the test set's median over the seeds."""
 
     model: float
@@ -97,7 +99,7 @@ class Accuracy(_Content):
     conventional_test_median: float
 
 
-class ExtractionContent(_Content):
+class ExtractionContent(Content):
     """The neuron model and its cross-checks against direct measurements."""
 
     e_rev_pos_V: Number
@@ -119,7 +121,7 @@ class ExtractionContent(_Content):
     capacitance_per_unit_neg_direct_F: Number
 
 
-class Spread(_Content):
+class Spread(Content):
     """Of a quantity over all membranes."""
 
     mean: float
@@ -139,7 +141,7 @@ class PostLayoutContent(Comparison[LayoutErrors]):
     lvs_match: bool
 
 
-class Runtime(_Content):
+class Runtime(Content):
     """Time and simulations of the command."""
 
     wall_s: float
@@ -147,7 +149,7 @@ class Runtime(_Content):
     cache_hits: int
 
 
-class ReportProvenance(_Content):
+class ReportProvenance(Content):
     """What made the report."""
 
     codesign: str
@@ -160,7 +162,7 @@ class ReportProvenance(_Content):
     data: dict[str, Any]
 
 
-class Report(_Content):
+class Report(Content):
     """Everything in `report.json`."""
 
     version: Literal[1] = Field(default=1, alias="schema")

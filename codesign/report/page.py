@@ -1,12 +1,11 @@
-"""`report.html`: one self-contained page."""
+"""`report.html` and its like: self-contained pages."""
 
 import base64
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codesign.files import write_atomically
 from codesign.report.content import Report
@@ -26,14 +25,33 @@ def write_report(path: Path, report: Report, figures: Mapping[str, bytes], detai
     Raises:
         CodesignError: a file cannot be written.
     """
+    write_page(path, TEMPLATE, figures, {"summary": report, **details})
+
+
+def write_page(path: Path, template: str, figures: Mapping[str, bytes], content: Mapping[str, Any]) -> None:
+    """Write a page, and each figure as a PNG file in `figures/` beside it.
+
+    Args:
+        path: of the page.
+        template: its file in `templates/`.
+        figures: PNG files by the names that the template uses.
+        content: what else it shows.
+
+    Raises:
+        CodesignError: a file cannot be written.
+    """
     images: dict[str, str] = {}
     for name, png in figures.items():
         write_atomically(path.parent / "figures" / f"{name}.png", png)
         images[name] = "data:image/png;base64," + base64.b64encode(png).decode()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    source = files("codesign.report").joinpath("templates", TEMPLATE).read_text(encoding="utf-8")
-    page = environment.from_string(source).render(summary=report, images=images, **details)
-    write_atomically(path, page)
+    environment = Environment(
+        loader=PackageLoader("codesign.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    write_atomically(path, environment.get_template(template).render(images=images, **content))
 
 
 _PROVENANCE = {

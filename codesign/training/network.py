@@ -52,9 +52,12 @@ def columns(units: Tensor, model: NormalisedModel) -> Columns:
     """Turn signed numbers of unit cells, shape (..., neurons, inputs), into loaded columns."""
     positive = torch.where(units >= 0, units, 0)
     negative = torch.where(units >= 0, 0, units)
-    load = torch.as_tensor(model.column_load(positive.sum(-1), -negative.sum(-1)))
+    total_pos, total_neg = positive.sum(-1), -negative.sum(-1)
+    load = torch.as_tensor(model.column_load(total_pos, total_neg))
+    # Cells that are on load the membrane otherwise. The discretised membrane has one load for the window: half are on.
+    half_on = (model.on_load_pos * total_pos + model.on_load_neg * total_neg) / 2
     weights = torch.cat((positive * model.gain_pos, negative * model.gain_neg), dim=-1)
-    return Columns(weights / (1 + load.unsqueeze(-1)), load, positive, -negative)
+    return Columns(weights / (1 + load + half_on).unsqueeze(-1), load, positive, -negative)
 
 
 def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:

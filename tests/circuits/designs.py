@@ -10,7 +10,12 @@ from codesign.flow.file import FlowFile
 
 FLOWS = Path(codesign.__file__).parents[1] / "flows"
 
-KINDS = {"transistor": "5-5-5.toml", "resistor": "resistor.toml", "user": "user-cell.toml"}
+KINDS = {
+    "transistor": "5-5-5.toml",
+    "resistor": "resistor.toml",
+    "user": "user-cell.toml",
+    "autozero": "autozero.toml",
+}
 
 SMALL_WEIGHTS = (((4, -2), (-1, 6)), ((5, 3), (7, -4)))
 """Of a 2-2-2 network in which every neuron fires."""

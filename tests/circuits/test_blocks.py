@@ -14,7 +14,7 @@ BLOCKS = [
     pytest.param(block, id=f"{kind}-{block.name}")
     for kind in KINDS
     for block in every_block([Network(design_of(kind), SMALL_WEIGHTS)])
-    if kind == "transistor" or block.name.startswith(("synapse", "bias", "excite", "inhibit"))
+    if kind in ("transistor", "autozero") or block.name.startswith(("synapse", "bias", "excite", "inhibit"))
 ]
 
 

@@ -122,8 +122,8 @@ def test_a_chip_without_deviations_is_the_matched_circuit(kind: str, simulator: 
     bench = small_testbench(TIMES, kind=kind)
     none = Chip(1, {name: (0.0,) * count for name, count in deviates_of(bench.network).items()})
     matched, chip = (simulator.run(replace(bench, chip=which).deck()) for which in (None, none))
-    for probe in bench.probes[:-1]:
-        assert chip.at(probe, matched.time) == pytest.approx(matched[probe], abs=2e-6)
+    for probe in (probe for probe in bench.probes if "membrane" in probe):
+        assert chip.at(probe, matched.time) == pytest.approx(matched[probe], abs=1e-5)
 
 
 def test_the_files_of_a_chip_say_what_they_are() -> None:

@@ -54,6 +54,7 @@ MINUTES = {
     "run": "extracts, trains, simulates: tests/flow",
     "extract": "simulates: tests/test_front_door.py, tests/flow",
     "train": "trains: tests/flow, tests/training",
+    "montecarlo": "simulates chips: tests/flow",
     "validate": "simulates: tests/test_front_door.py",
     "bench dstd": "measures times: tests/studies/benchmarks",
     "figures 2": "tests/studies/figures",

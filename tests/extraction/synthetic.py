@@ -42,6 +42,17 @@ TRUTH = NOMINAL.model_copy(
 )
 """The model that synthetic records come from, its membrane counted from the starting level."""
 
+RESISTIVE = TRUTH.model_copy(
+    update={
+        "resistive": True,
+        "on_load_pos": -0.0005,
+        "on_load_neg": 0.0003,
+        "off_delay_pos": 0.002,
+        "off_delay_neg": 0.003,
+    }
+)
+"""The same of cells with resistors, whose own capacitance holds charge."""
+
 
 def true_values() -> dict[str, float]:
     """The truth by the names of the fitted parameters."""

@@ -10,7 +10,7 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.fit import Fit, fit_model
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
-from tests.extraction.synthetic import NOMINAL, OFFSET, TRUTH, near_threshold_records, records, true_values
+from tests.extraction.synthetic import NOMINAL, OFFSET, RESISTIVE, TRUTH, near_threshold_records, records, true_values
 
 NOISE = 2e-4
 
@@ -43,6 +43,17 @@ def test_an_ideal_circuit_is_found_to_be_ideal() -> None:
     assert 1 / fit.model.e_pos < 1e-4
     assert -1 / fit.model.e_neg < 1e-4
     assert fit.model.gain_pos == pytest.approx(truth.gain_pos, rel=1e-4)
+
+
+def test_what_the_capacitance_of_resistors_does_is_found() -> None:
+    fit = fit_model(records(24, seed=2, model=RESISTIVE), NOMINAL.model_copy(update={"resistive": True}))
+    assert fit.rmse < 1e-6 and fit.firing_rmse < 1e-6
+    for name in ("on_load_pos", "on_load_neg", "off_delay_pos", "off_delay_neg"):
+        assert getattr(fit.model, name) == pytest.approx(getattr(RESISTIVE, name), rel=1e-2), name
+    # A fit that does not look for them leaves them.
+    plain = fit_model(records(24, seed=2, model=RESISTIVE), NOMINAL)
+    assert plain.model.on_load_pos == plain.model.off_delay_neg == 0
+    assert plain.rmse > 100 * fit.rmse
 
 
 @pytest.mark.slow

@@ -16,9 +16,11 @@ from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import OutputFolderError, claim_folder
+from codesign.flow.montecarlo import montecarlo_flow
 from codesign.flow.run import run_flow
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import Pdk
+from codesign.report.montecarlo import MonteCarlo
 from codesign.spice import Simulator, find_ngspice
 from codesign.training.trained_network import TrainedNetwork
 from codesign.weights import IntegerWeights
@@ -41,13 +43,14 @@ layout_inputs = 1
 
 
 class Flows(NamedTuple):
-    """A flow that stopped after its extraction, went on, was run again, and then with its layouts."""
+    """A flow that stopped after its extraction, went on, was run again, then with its layouts, then on two chips."""
 
     settings: FlowFile
     folder: Path
     first: dict[str, Any]
     again: dict[str, Any]
     laid_out: dict[str, Any]
+    chips: MonteCarlo
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +71,8 @@ def flows(tmp_path_factory: pytest.TempPathFactory, pdk: Pdk) -> Iterator[Flows]
             ready = Session(simulator=simulator, executor=threads)
             report = run_flow(settings, ready, folder / "out", post_layout=post_layout)
             summaries.append(report.model_dump(mode="json", by_alias=True))
-        yield Flows(settings, folder / "out", *summaries)
+        chips = montecarlo_flow(settings, ready, folder / "chips", chips=2, inputs=1, force=True)
+        yield Flows(settings, folder / "out", *summaries, chips)
 
 
 SCHEMA: dict[str, Any] = {
@@ -234,3 +238,30 @@ def test_foreign_folders_are_refused_and_killed_runs_are_not(tmp_path: Path) -> 
     with pytest.raises(OutputFolderError, match="not a flow's output"):
         claim_folder(tmp_path, flow_named("a"))
     assert sorted(path.name for path in tmp_path.iterdir()) == [".flow.json.x8", "thesis.tex"]
+
+
+@pytest.mark.spice
+@pytest.mark.slow
+def test_chips_that_differ(flows: Flows) -> None:
+    found = flows.chips
+    assert [row.chip for row in found.chips] == [1, 2] and found.failed == 0
+    assert found.matched.hidden is not None and found.uncalibrated.hidden is not None
+    # The dense cells of the reference deviate by a third: chips are nothing like the matched circuit.
+    for row in found.chips:
+        assert row.hidden is not None and row.hidden.rmse_mV is not None and found.matched.hidden.rmse_mV is not None
+        assert row.hidden.rmse_mV > 10 * found.matched.hidden.rmse_mV
+        assert row.hidden.offset_sigma_mV is not None and row.hidden.ratio_conventional is not None
+    assert found.chips[0].hidden != found.chips[1].hidden
+    ratios = [row.hidden.ratio_conventional for row in found.chips if row.hidden is not None]
+    assert found.uncalibrated.hidden.ratio_conventional_median == pytest.approx(sum(ratios) / 2)  # type: ignore[arg-type]
+    folder = flows.folder.parent / "chips"
+    written = json.loads((folder / "montecarlo.json").read_text())
+    assert written["schema"] == 1 and written["n_chips"] == 2 and written["n_inputs"] == 1
+    assert set(written["uncalibrated"]["output"]) == {
+        "ratio_conventional_median",
+        "ratio_bestfit_ideal_median",
+        "rmse_mV_median",
+    }
+    page = (folder / "montecarlo.html").read_text()
+    assert page.count("data:image/png;base64,") == 2 and "Where this came from" in page
+    assert {"chip_errors.png", "chip_ratios.png"} <= {figure.name for figure in (folder / "figures").iterdir()}

@@ -66,6 +66,34 @@ def test_agrees_with_an_ode_solver(kappa: float) -> None:
         np.testing.assert_allclose(traces[neuron], expected, atol=1e-10)
 
 
+def test_a_load_that_comes_with_the_current_slows_all_that_flows() -> None:
+    random = np.random.default_rng(2)
+    weights, onsets = random.uniform(-1.5, 1.5, (4, 5)), random.uniform(0, 1.1, (4, 5))
+    load = random.uniform(-0.05, 0.1, (4, 5))
+    a, b, c = rates(weights, 2.5, -1.5, 0.02)
+    traces = membrane_trace(TIMES, onsets, a, b, c, load)
+    for neuron in range(4):
+        order = np.argsort(onsets[neuron])
+        edges = [*onsets[neuron][order], 2.0]
+        v = 0.0
+        for number in range(5):
+            on = order[: number + 1]
+            capacitance = 1 + load[neuron, on].sum()
+            sums = [rate[neuron, on].sum() / capacitance for rate in (a, b, c)]
+            within = (edges[number] <= TIMES) & (edges[number + 1] > TIMES)
+            solution = solve_ivp(
+                lambda _t, v, sums=sums: sums[0] - sums[1] * v + sums[2] * v * v,
+                (edges[number], edges[number + 1]),
+                [v],
+                rtol=1e-11,
+                atol=1e-13,
+                dense_output=True,
+            )
+            if within.any():
+                np.testing.assert_allclose(traces[neuron, within], solution.sol(TIMES[within])[0], atol=1e-9)
+            v = solution.y[0, -1]
+
+
 def test_one_synapse_by_hand() -> None:
     # dv/dt = 0.8 (1 - v / 2) from 0.25: v = 2 (1 - exp(-0.4 (t - 0.25))).
     [trace] = membrane_trace(np.array([0.1, 0.25, 1.0]), *(np.array([[x]]) for x in (0.25, 0.8, 0.4, 0.0)))

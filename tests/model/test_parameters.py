@@ -12,11 +12,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "parameters.md"
 
 def test_every_fitted_field_of_the_models_has_its_row() -> None:
     rows = {row.field for row in PARAMETERS}
-    assert len(rows) == len(PARAMETERS) == 18
+    assert len(rows) == len(PARAMETERS) == 22
     quantities = {name for name, field in NeuronModel.model_fields.items() if field.annotation is Quantity}
     assert quantities == rows | {"capacitance"}
-    # What is not fitted: the levels of the design, from which the fit starts.
-    given = {"threshold", "v_min", "v_max", "max_units"}
+    # What is not fitted: what the design says, from which the fit starts.
+    given = {"threshold", "shared_ramp", "resistive", "v_min", "v_max", "max_units"}
     assert {row.normalised_field for row in PARAMETERS} - {OFFSET} == set(NormalisedModel.model_fields) - given
 
 

@@ -9,6 +9,7 @@ left edge.
 
 from dataclasses import dataclass
 
+from codesign.circuits.autozero import RampLine
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.network import Network
 from codesign.layout.cells.crossbar import Side
@@ -52,8 +53,9 @@ def draw_network(network: Network, technology: Technology) -> Drawing:
     sides = line_sides(placed)
     parts = list(network_parts(placed, network.ports, sides, technology))
     banks = make_banks(flat_schematic(network, technology.process).devices, sides, technology)
-    # Membranes and biases: a spike that couples into them changes what is computed.
+    # Membranes, ramps and biases: a spike that couples into them changes what is computed.
     biases = {net for part in placed if isinstance(part.block, BiasGenerator) for net in part.nets}
+    biases |= {part.net_of["line"] for part in placed if isinstance(part.block, RampLine)}
     assembly = _Assembly(network, parts, sides, {*sides} | biases - {*RAILS}, technology)
     assembly.stack()
     plates = place_banks(assembly.drawing, banks, assembly.width // (2 * technology.grid) * technology.grid, 0)

@@ -1,0 +1,177 @@
+"""The neuron whose amplifier resets its own membrane, and the line that all neurons of a layer fire against."""
+
+from dataclasses import dataclass
+
+from codesign import design
+from codesign.circuits.block import Block, Schematic
+from codesign.circuits.gates import Inverter, Nand, SpikeDriver
+from codesign.circuits.ota import Ota
+from codesign.pdk.technology import MosfetRole
+
+_HOLD_WIDTH = 0.42
+"""Of the transistor that holds an amplifier, um: small and short, so that its gate hardly moves what it holds."""
+
+
+def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: tuple[str, str], width: float) -> None:
+    """Place a transmission gate between two nets, NMOS of `width` (um) and PMOS twice as wide.
+
+    Args:
+        schematic: to place it on.
+        name: of the switch.
+        nets: that it joins.
+        gates: of the NMOS and of the PMOS transistor.
+        width: um.
+    """
+    kinds: tuple[tuple[MosfetRole, str, float], ...] = (("nmos", "vss", width), ("pmos", "vdd", 2 * width))
+    for (role, bulk, wide), gate in zip(kinds, gates, strict=True):
+        schematic.mosfet(
+            f"{name}_{role[0]}",
+            role,
+            drain=nets[0],
+            gate=gate,
+            source=nets[1],
+            bulk=bulk,
+            width=wide,
+            length=schematic.technology.minimum_gate_length,
+        )
+
+
+@dataclass(frozen=True)
+class AutozeroNeuron(Block):
+    """A membrane capacitor whose comparator is also the amplifier that resets it.
+
+    While `reset` is high the amplifier's output is tied to the membrane, its inverting input: the membrane rests at the
+    level of `line` plus the amplifier's own offset. While `fire` is high the line falls from the threshold to the reset
+    level, and the spike rises when it meets the membrane: the offset that the membrane carries cancels that of the
+    comparison. In between, `active` is low and holds the amplifier where it is for an input far below the line.
+    """
+
+    neuron: design.AutozeroNeuron
+    bias: design.Bias
+
+    @property
+    def name(self) -> str:
+        return "neuron"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return (
+            *("membrane", "fired_b", "spike", "spike_b", "reset", "reset_b", "fire", "active", "line"),
+            *("bias_tail", "vdd", "vss"),
+        )
+
+    @property
+    def inner_nodes(self) -> tuple[str, ...]:
+        """Nodes within the neuron whose wires delay the spike, as a simulator calls them."""
+        return ("below", "crossed", "xamplifier.mirror", "xamplifier.tail")
+
+    @property
+    def description(self) -> str:
+        return f"auto-zeroed reset, accumulate and fire, membrane {self.neuron.capacitance * 1e12:g} pF"
+
+    def draw(self, schematic: Schematic) -> None:
+        neuron = self.neuron
+        schematic.mim_capacitor("membrane", "membrane", "vss", neuron.capacitance)
+        sizes = (neuron.pair_width, neuron.pair_length, neuron.load_width, neuron.load_length)
+        amplifier = Ota(neuron.tail_units, self.bias, *sizes)
+        schematic.instance("amplifier", amplifier, ("line", "membrane", "below", "bias_tail", "vdd", "vss"))
+        draw_switch(schematic, "reset", ("membrane", "below"), ("reset", "reset_b"), neuron.switch_width)
+        schematic.mosfet(
+            "hold",
+            "pmos",
+            drain="below",
+            gate="active",
+            source="vdd",
+            bulk="vdd",
+            width=_HOLD_WIDTH,
+            length=schematic.technology.minimum_gate_length,
+        )
+        schematic.mosfet(
+            "up",
+            "pmos_low_threshold",
+            drain="crossed",
+            gate="below",
+            source="vdd",
+            bulk="vdd",
+            width=neuron.stage_width,
+            length=neuron.stage_length,
+        )
+        schematic.mosfet(
+            "down",
+            "nmos",
+            drain="crossed",
+            gate="bias_tail",
+            source="vss",
+            bulk="vss",
+            width=self.bias.tail_width,
+            length=self.bias.tail_length,
+            units=neuron.stage_units,
+        )
+        schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
+        schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
+
+
+@dataclass(frozen=True)
+class RampLine(Block):
+    """The line of a layer: at the reset level while `reset` is high, falling while `fire` is, at the threshold else.
+
+    One capacitor, discharged by one mirror of the reference itself, makes the ramp of all neurons of the layer. The
+    mirror's current always flows, outside the firing phase out of the threshold, so that no inner node has to be
+    charged first.
+    """
+
+    neuron: design.AutozeroNeuron
+    bias: design.Bias
+
+    @property
+    def name(self) -> str:
+        return "ramp_line"
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return (
+            *("line", "active", "reset", "reset_b", "fire", "fire_b", "reset_level", "threshold", "reference"),
+            *("vdd", "vss"),
+        )
+
+    @property
+    def inner_nodes(self) -> tuple[str, ...]:
+        """Nodes whose wires move the ramp."""
+        return ("sink",)
+
+    @property
+    def description(self) -> str:
+        return (
+            f"ramp of a layer, {self.neuron.ramp_units} reference currents on "
+            f"{self.neuron.ramp_capacitance * 1e12:g} pF; `active` is high while it is not at the threshold"
+        )
+
+    def draw(self, schematic: Schematic) -> None:
+        schematic.mim_capacitor("line", "line", "vss", self.neuron.ramp_capacitance)
+        schematic.instance("active", Nand(), ("reset_b", "fire_b", "active", "vdd", "vss"))
+        schematic.instance("waiting", Inverter(0.84), ("active", "waiting", "vdd", "vss"))
+        width = self.neuron.line_switch_width
+        draw_switch(schematic, "low", ("line", "reset_level"), ("reset", "reset_b"), width)
+        draw_switch(schematic, "high", ("line", "threshold"), ("waiting", "active"), width)
+        schematic.mosfet(
+            "sink",
+            "nmos",
+            drain="sink",
+            gate="reference",
+            source="vss",
+            bulk="vss",
+            width=self.bias.mirror_width,
+            length=self.bias.mirror_length,
+            units=self.neuron.ramp_units,
+        )
+        for name, drain, gate in (("fall", "line", "fire"), ("idle", "threshold", "fire_b")):
+            schematic.mosfet(
+                name,
+                "nmos_low_threshold",
+                drain=drain,
+                gate=gate,
+                source="sink",
+                bulk="vss",
+                width=2.0,
+                length=schematic.technology.minimum_gate_length,
+            )

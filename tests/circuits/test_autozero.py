@@ -1,0 +1,71 @@
+"""The auto-zeroed neuron: its offset cancels, its spike time hardly deviates from chip to chip."""
+
+import numpy as np
+import pytest
+
+from codesign.circuits.network import Network
+from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
+from codesign.design import Design
+from codesign.extraction.extract import nominal_model
+from codesign.spice import Simulator
+from tests.circuits.designs import design_of
+
+NEURONS = 10
+ROW = (((3,),) * NEURONS,)
+"""Equal columns of one input."""
+
+
+def spread(design: Design, simulator: Simulator) -> tuple[float, float, float]:
+    """Sigma over equal neurons of one chip: of the starting level, of v(1) above it (V), and of the spike time (s)."""
+    design = design.model_copy(update={"layer_sizes": (1, NEURONS)}).at(mismatch=True, seed=3)
+    bench = Testbench(Network(design, ROW), ((0.3,),))
+    waveforms, timeline = simulator.run(bench.deck()), bench.timeline
+    accumulation = timeline.accumulation(1, 0)
+    instants = (accumulation.start, accumulation.stop)
+    membranes = np.array([waveforms.at(membrane_probe(1, n), instants) for n in range(1, NEURONS + 1)])
+    half = design.conditions.supply / 2
+    falls = [waveforms.crossings(spike_probe(1, n), half, rising=False) for n in range(1, NEURONS + 1)]
+    firing = timeline.firing(1, 0)
+    times = np.array([fall[(fall > firing.start) & (fall < firing.stop)][0] for fall in falls])
+    rise = membranes[:, 1] - membranes[:, 0]
+    # What the membranes themselves differ by is not the neuron's fault.
+    late = times + (rise - rise.mean()) / design.levels.swing * design.timing.window
+    return float(membranes[:, 0].std()), float(rise.std()), float(late.std())
+
+
+@pytest.mark.spice
+def test_the_stored_offset_takes_itself_out_of_the_spike_time(simulator: Simulator) -> None:
+    plain = design_of("resistor")
+    stored, _, late = spread(design_of("autozero"), simulator)
+    assert stored > 1e-3
+    assert late < 0.005 * design_of("autozero").timing.window
+    _, _, late_of_plain = spread(plain, simulator)
+    assert late_of_plain / plain.timing.window > 3 * late / design_of("autozero").timing.window
+
+
+def test_a_layer_shares_one_ramp() -> None:
+    design = design_of("autozero", (2, 3, 2))
+    parts = Network(design, (((1, 2),) * 3, ((1, 2, 3),) * 2)).schematic().parts
+    names = [part.name for part in parts]
+    assert [name for name in names if name.startswith("ramp_")] == ["ramp_1", "ramp_2"]
+    lines = {part.name: part.net_of.get("line") for part in parts if part.name.startswith("neuron_")}
+    assert lines == {f"neuron_{layer}_{k}": f"line_{layer}" for layer, n in ((1, 3), (2, 2)) for k in range(1, n + 1)}
+
+
+def test_the_ramp_that_a_column_does_not_load() -> None:
+    model = nominal_model(design_of("autozero")).model_copy(update={"fire_lag": 0.01, "fire_hold": 0.01})
+    assert model.shared_ramp
+    v, none = np.array([0.4]), np.zeros(1)
+    light, heavy = (model.firing_time(v, np.array([load]), none, none) for load in (0.0, 0.1))
+    assert light == heavy
+    own = model.model_copy(update={"shared_ramp": False})
+    assert own.firing_time(v, np.array([0.1]), none, none) > own.firing_time(v, none, none, none)
+
+
+def test_the_kind_decides_which_keys_a_neuron_has() -> None:
+    design = design_of("autozero")
+    assert design.neuron.kind == "autozero"
+    assert Design.model_validate(design.model_dump()) == design
+    plain = {"name": "plain", "neuron": {"ramp_capacitance": 1e-12}}
+    with pytest.raises(ValueError, match="ramp_capacitance"):
+        Design.model_validate(plain)

@@ -1,0 +1,80 @@
+"""A chip that cannot be simulated is a row that says so, and in no median."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from codesign.comparison.chip_figures import error_figure, ratio_figure
+from codesign.design import Design
+from codesign.figure import figure_png
+from codesign.flow import montecarlo
+from codesign.report.content import ReportProvenance
+from codesign.report.montecarlo import ChipAccuracy, ChipRow, LayerOfChip, MonteCarlo, uncalibrated
+from codesign.spice import SimulationError
+
+DESIGN = Design(name="few")
+
+
+def layer(error: float) -> LayerOfChip:
+    return LayerOfChip(
+        rmse_mV=error,
+        rmse_conventional_mV=60.0,
+        rmse_bestfit_ideal_mV=30.0,
+        rmse_from_nominal_level_mV=2 * error,
+        offset_sigma_mV=1.0,
+    )
+
+
+def row(chip: int, error: float) -> ChipRow:
+    return ChipRow(chip=chip, hidden=layer(error), output=layer(2 * error), accuracy=0.9, agreement=1.0)
+
+
+ROWS = (row(1, 1.0), ChipRow(chip=2, failure="no convergence"), row(3, 2.0), row(4, 4.0))
+
+
+def test_medians_are_over_the_chips_that_ran() -> None:
+    found = uncalibrated(ROWS)
+    assert found.hidden is not None and found.output is not None
+    assert found.hidden.ratio_conventional_median == pytest.approx(30)
+    assert found.hidden.ratio_bestfit_ideal_median == pytest.approx(15)
+    assert found.output.rmse_mV_median == pytest.approx(4)
+    assert uncalibrated(ROWS[1:2]).hidden is None
+
+
+def test_a_failed_chip_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(jobs: Any, session: Any, what: str) -> None:
+        del jobs, session
+        raise SimulationError(f"{what} does not converge")
+
+    monkeypatch.setattr(montecarlo, "simulate_networks", fail)
+    bench: Any = montecarlo._Bench((), np.zeros((1, 5)), np.zeros(1, dtype=np.int64), SimpleNamespace(), None)  # type: ignore[arg-type]
+    failed = bench.row_or_failure(2, DESIGN)
+    assert failed == ChipRow(chip=2, failure="chip 2 does not converge")
+    with pytest.raises(SimulationError):
+        bench.row(0, DESIGN)
+
+
+def test_figures_and_page_show_what_failed(tmp_path: Path) -> None:
+    result = MonteCarlo(
+        n_chips=4,
+        n_inputs=1,
+        failed=1,
+        swing_mV=450.0,
+        uncalibrated=uncalibrated(ROWS),
+        accuracy=ChipAccuracy(matched=0.95, spice_chips_mean=0.9, agreement=1.0),
+        matched=row(0, 0.5),
+        chips=ROWS,
+        provenance=ReportProvenance(
+            codesign="0", ngspice="0", pdk="", design="", flow="", conditions=DESIGN.conditions, seeds=(1,), data={}
+        ),
+    )
+    for figure in (error_figure(result), ratio_figure(result)):
+        assert figure_png(figure).startswith(b"\x89PNG")
+    flow: Any = SimpleNamespace(design=DESIGN)
+    montecarlo._report(flow, result, tmp_path)
+    page = (tmp_path / "montecarlo.html").read_text()
+    assert "no convergence" in page and "1 of 4 chips could not be simulated" in page
+    assert MonteCarlo.model_validate_json((tmp_path / "montecarlo.json").read_text()) == result
