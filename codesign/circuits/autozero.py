@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from codesign import design
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.gates import Inverter, Nand, SpikeDriver
-from codesign.circuits.ota import Ota
+from codesign.circuits.ota import Ota, draw_second_stage
 from codesign.pdk.technology import MosfetRole
-
-_HOLD_WIDTH = 0.42
-"""Of the transistor that holds an amplifier, um: small and short, so that its gate hardly moves what it holds."""
 
 
 def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: tuple[str, str], width: float) -> None:
@@ -76,37 +73,8 @@ class AutozeroNeuron(Block):
         amplifier = Ota(neuron.tail_units, self.bias, *sizes)
         schematic.instance("amplifier", amplifier, ("line", "membrane", "below", "bias_tail", "vdd", "vss"))
         draw_switch(schematic, "reset", ("membrane", "below"), ("reset", "reset_b"), neuron.switch_width)
-        schematic.mosfet(
-            "hold",
-            "pmos",
-            drain="below",
-            gate="active",
-            source="vdd",
-            bulk="vdd",
-            width=_HOLD_WIDTH,
-            length=schematic.technology.minimum_gate_length,
-        )
-        schematic.mosfet(
-            "up",
-            "pmos_low_threshold",
-            drain="crossed",
-            gate="below",
-            source="vdd",
-            bulk="vdd",
-            width=neuron.stage_width,
-            length=neuron.stage_length,
-        )
-        schematic.mosfet(
-            "down",
-            "nmos",
-            drain="crossed",
-            gate="bias_tail",
-            source="vss",
-            bulk="vss",
-            width=self.bias.tail_width,
-            length=self.bias.tail_length,
-            units=neuron.stage_units,
-        )
+        stage = (neuron.stage_width, neuron.stage_length, neuron.stage_units)
+        draw_second_stage(schematic, self.bias, ("active", "crossed"), *stage)
         schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
         schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
 

@@ -114,34 +114,44 @@ class Comparator(Block):
     def draw(self, schematic: Schematic) -> None:
         amplifier = Ota(self.tail_units, self.bias)
         schematic.instance("amplifier", amplifier, ("threshold", "input", "below", "bias_tail", "vdd", "vss"))
-        schematic.mosfet(
-            "hold",
-            "pmos",
-            drain="below",
-            gate="enable",
-            source="vdd",
-            bulk="vdd",
-            width=_HOLD_WIDTH,
-            length=schematic.technology.minimum_gate_length,
-        )
-        schematic.mosfet(
-            "up",
-            "pmos_low_threshold",
-            drain="above",
-            gate="below",
-            source="vdd",
-            bulk="vdd",
-            width=_WIDTH,
-            length=_LENGTH,
-        )
-        schematic.mosfet(
-            "down",
-            "nmos",
-            drain="above",
-            gate="bias_tail",
-            source="vss",
-            bulk="vss",
-            width=self.bias.tail_width,
-            length=self.bias.tail_length,
-            units=self.tail_units // 2,
-        )
+        draw_second_stage(schematic, self.bias, ("enable", "above"), _WIDTH, _LENGTH, self.tail_units // 2)
+
+
+def draw_second_stage(
+    schematic: Schematic, bias: design.Bias, nets: tuple[str, str], width: float, length: float, units: int
+) -> None:
+    """Place what makes a decision of an amplifier's output, the net `below`, and holds that until it is asked for.
+
+    Args:
+        schematic: to place it on.
+        bias: sizes of the tail mirrors.
+        nets: the one that is low to hold `below` at the supply, and the output, which rises when `below` falls.
+        width: of the PMOS transistor, um.
+        length: of the PMOS transistor, um.
+        units: reference currents that pull the output down.
+    """
+    enable, above = nets
+    schematic.mosfet(
+        "hold",
+        "pmos",
+        drain="below",
+        gate=enable,
+        source="vdd",
+        bulk="vdd",
+        width=_HOLD_WIDTH,
+        length=schematic.technology.minimum_gate_length,
+    )
+    schematic.mosfet(
+        "up", "pmos_low_threshold", drain=above, gate="below", source="vdd", bulk="vdd", width=width, length=length
+    )
+    schematic.mosfet(
+        "down",
+        "nmos",
+        drain=above,
+        gate="bias_tail",
+        source="vss",
+        bulk="vss",
+        width=bias.tail_width,
+        length=bias.tail_length,
+        units=units,
+    )

@@ -19,10 +19,9 @@ from codesign.files import write_atomically
 from codesign.flow.extraction import extract_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
+from codesign.flow.report import provenance_of
 from codesign.flow.training import train_step
 from codesign.flow.validation import held_out
-from codesign.provenance import tool_version
-from codesign.report.content import ReportProvenance
 from codesign.report.montecarlo import ChipAccuracy, ChipRow, MonteCarlo, uncalibrated
 from codesign.report.page import provenance_rows, write_page
 from codesign.spice import SimulationError
@@ -121,16 +120,7 @@ def _result(flow: FlowFile, session: Session, matched: ChipRow, rows: tuple[Chip
         ),
         matched=matched,
         chips=rows,
-        provenance=ReportProvenance(
-            codesign=tool_version(),
-            ngspice=session.simulator.ngspice.version,
-            pdk=f"{session.simulator.pdk.source}, {session.simulator.pdk.version}",
-            design=flow.design.digest,
-            flow=flow.digest,
-            conditions=flow.design.conditions,
-            seeds=flow.seeds,
-            data=flow.data.model_dump(mode="json"),
-        ),
+        provenance=provenance_of(flow, session),
     )
 
 

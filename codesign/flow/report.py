@@ -87,16 +87,21 @@ def summarise(
             spice_runs=session.cache.misses,
             cache_hits=session.cache.hits,
         ),
-        provenance=ReportProvenance(
-            codesign=tool_version(),
-            ngspice=session.simulator.ngspice.version,
-            pdk=f"{session.simulator.pdk.source}, {session.simulator.pdk.version}",
-            design=flow.design.digest,
-            flow=flow.digest,
-            conditions=flow.design.conditions,
-            seeds=flow.seeds,
-            data=flow.data.model_dump(mode="json"),
-        ),
+        provenance=provenance_of(flow, session),
+    )
+
+
+def provenance_of(flow: FlowFile, session: Session) -> ReportProvenance:
+    """What made a report: tools, models, design, data."""
+    return ReportProvenance(
+        codesign=tool_version(),
+        ngspice=session.simulator.ngspice.version,
+        pdk=f"{session.simulator.pdk.source}, {session.simulator.pdk.version}",
+        design=flow.design.digest,
+        flow=flow.digest,
+        conditions=flow.design.conditions,
+        seeds=flow.seeds,
+        data=flow.data.model_dump(mode="json"),
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from codesign.circuits.network import Network
 from codesign.cli.layout import app
 from codesign.layout.drc import check_gds
 from codesign.layout.lvs import compare_files
 from codesign.layout.output import LayoutFiles, write_layout
+from tests.circuits.designs import design_of
 from tests.layout.networks import network
 
 TILE_UM = (160.0, 225.0)
@@ -148,3 +150,12 @@ def test_weights_out_of_range_write_nothing(tmp_path: Path) -> None:
 def test_lvs_without_a_netlist_cannot_judge(tmp_path: Path, files: LayoutFiles) -> None:
     code, output = run("lvs", str(files.gds), str(tmp_path / "none.spice"))
     assert code == 2 and "cannot read" in output
+
+
+def test_auto_zeroed_neurons_and_their_ramps_are_clean_and_match(tmp_path: Path) -> None:
+    design = design_of("autozero", (2, 2, 1))
+    files = write_layout(Network(design, (((1, -2), (2, 1)), ((1, -1),))), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+    names = {cell.cell for cell in files.areas.cells}
+    assert {"ramp_line", "neuron"} <= names
