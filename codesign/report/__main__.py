@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from codesign.errors import CodesignError
-from codesign.report.content import Report
+from codesign.report.content import Report, read_content
+from codesign.report.montecarlo import MonteCarlo
 from codesign.report.tables import fill_tables
 
 app = typer.Typer(add_completion=False)
@@ -14,18 +15,18 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def main(
-    report: Annotated[Path, typer.Argument(help="report.json of a flow.")],
+    report: Annotated[Path, typer.Argument(help="report.json or montecarlo.json of a flow.")],
     documents: Annotated[list[Path], typer.Argument(help="Markdown files with measured tables.")],
 ) -> None:
     """Write a report's measured tables into documents; other tables stay as they are."""
     try:
-        content = Report.load(report)
+        content = read_content(MonteCarlo if report.name.startswith("montecarlo") else Report, report)
         for document in documents:
             names = fill_tables(document, content)
             typer.echo(f"{document}: {', '.join(names) or 'no table of this report'}")
     except CodesignError as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(2) from error
 
 
 if __name__ == "__main__":

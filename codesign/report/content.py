@@ -200,13 +200,25 @@ class Report(Content):
         Raises:
             ReportError: the file cannot be read or is no report of this version.
         """
-        try:
-            return cls.model_validate_json(without_mark(Path(path).read_bytes()))
-        except OSError as error:
-            raise ReportError(f"cannot read {path}: {error.strerror}; give the report.json of a flow") from error
-        except ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(str(part) for part in problem["loc"]) or "the file"
-            raise ReportError(
-                f"{path}: {where}: {problem['msg']}; it is not a report of this version, run the flow again"
-            ) from error
+        return read_content(cls, path)
+
+
+Read = TypeVar("Read", bound=Content)
+
+
+def read_content(kind: type[Read], path: str | Path) -> Read:
+    """Read a file that holds the content of a report.
+
+    Raises:
+        ReportError: the file cannot be read or is none of this version.
+    """
+    try:
+        return kind.model_validate_json(without_mark(Path(path).read_bytes()))
+    except OSError as error:
+        raise ReportError(f"cannot read {path}: {error.strerror}; give the report.json of a flow") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "the file"
+        raise ReportError(
+            f"{path}: {where}: {problem['msg']}; it is not a report of this version, run the flow again"
+        ) from error

@@ -1,7 +1,8 @@
 """Measured tables in documents, written from a `report.json` so that no number is copied by hand.
 
 A table stands between `<!-- measured: NAME -->` and `<!-- measured: end -->`. A report fills `comparison at CONDITION`
-and `post-layout at CONDITION` of its own condition (`tt, 27 C`), and its own row of every table named `conditions`.
+and `post-layout at CONDITION` of its own condition (`tt, 27 C`), and its own row of every table named `conditions`; a
+`montecarlo.json` fills `chips at CONDITION`.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 from codesign.files import write_atomically
 from codesign.report.content import Comparison, Report, ReportError
+from codesign.report.montecarlo import LayerOfChips, MonteCarlo
 
 _BLOCK = re.compile(
     r"(?P<begin><!-- measured: (?!end)(?P<name>[^\n]+?) -->\n)(?P<table>.*?)(?P<end><!-- measured: end -->)", re.DOTALL
@@ -19,8 +21,8 @@ _BLOCK = re.compile(
 _LAYERS = ("hidden", "output")
 
 
-def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
-    """Write the measured tables of `report` into `document`; other tables stay as they are.
+def fill_tables(document: str | Path, report: Report | MonteCarlo) -> tuple[str, ...]:
+    """Write the measured tables of a report into `document`; other tables stay as they are.
 
     Returns:
         The names of the tables that were written.
@@ -30,12 +32,12 @@ def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
         CodesignError: it cannot be written.
     """
     tables = report_tables(report)
-    row = conditions_row(report)
+    row = conditions_row(report) if isinstance(report, Report) else None
     written: list[str] = []
 
     def fill(block: re.Match[str]) -> str:
         name, before = block["name"], block["table"]
-        table = _with_row(before, row) if name == "conditions" else f"\n{tables.get(name, '')}\n\n"
+        table = _with_row(before, row) if row is not None and name == "conditions" else f"\n{tables.get(name, '')}\n\n"
         if table is None or not table.strip():
             return block[0]
         written.append(name)
@@ -52,9 +54,11 @@ def fill_tables(document: str | Path, report: Report) -> tuple[str, ...]:
     return tuple(written)
 
 
-def report_tables(report: Report) -> dict[str, str]:
+def report_tables(report: Report | MonteCarlo) -> dict[str, str]:
     """The Markdown tables of a report, by their names in documents."""
     condition = _condition(report)
+    if isinstance(report, MonteCarlo):
+        return {f"chips at {condition}": _chips(report)}
     tables = {f"comparison at {condition}": _comparison(report)}
     if report.post_layout is not None:
         tables[f"post-layout at {condition}"] = _post_layout(report)
@@ -87,7 +91,7 @@ def _with_row(table: str, row: str) -> str | None:
     return "\n".join(lines)
 
 
-def _condition(report: Report) -> str:
+def _condition(report: Report | MonteCarlo) -> str:
     conditions = report.provenance.conditions
     return f"{conditions.corner}, {conditions.temperature:g} C"
 
@@ -104,6 +108,31 @@ def _comparison(report: Report) -> str:
             _row("an inference in a stream against alone", f"{_number(report.pipeline_max_difference_mV)} mV"),
             _row("energy; latency", f"{_number(report.energy_per_inference_pJ)} pJ; {_number(report.latency_us)} µs"),
             _row("time; simulations", f"{report.runtime.wall_s:.0f} s; {report.runtime.spice_runs}"),
+        ]
+    )
+
+
+def _chips(result: MonteCarlo) -> str:
+    groups, accuracy = (result.uncalibrated.hidden, result.uncalibrated.output), result.accuracy
+
+    def each(text: Callable[[LayerOfChips], str]) -> str:
+        return ", ".join("none" if group is None else text(group) for group in groups)
+
+    energy = _number(result.matched.energy_per_inference_pJ)
+    return "\n".join(
+        [
+            "| hidden, output; median over chips | measured |",
+            "|---|---|",
+            _row("model of the matched circuit against SPICE, rms", f"{each(lambda g: _number(g.rmse_mV_median))} mV"),
+            _row("conventional mapping, in errors of that model", each(lambda g: _number(g.ratio_conventional_median))),
+            _row("best-fit ideal model, likewise", each(lambda g: _number(g.ratio_bestfit_ideal_median))),
+            _row("chips; of them failed; inputs on each", f"{result.n_chips}; {result.failed}; {result.n_inputs}"),
+            _row(
+                "accuracy: matched circuit, mean of the chips",
+                f"{_percent(accuracy.matched)}, {_percent(accuracy.spice_chips_mean)}",
+            ),
+            _row("a chip chooses the model's class", _percent(accuracy.agreement)),
+            _row("energy of an inference, matched circuit", f"{energy} pJ"),
         ]
     )
 

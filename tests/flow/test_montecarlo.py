@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from codesign.comparison.chip_figures import error_figure, ratio_figure
 from codesign.design import Design
 from codesign.figure import figure_png
 from codesign.flow import montecarlo
+from codesign.report.__main__ import app
 from codesign.report.content import ReportProvenance
 from codesign.report.montecarlo import ChipAccuracy, ChipRow, LayerOfChip, MonteCarlo, uncalibrated
 from codesign.spice import SimulationError
@@ -78,3 +80,10 @@ def test_figures_and_page_show_what_failed(tmp_path: Path) -> None:
     page = (tmp_path / "montecarlo.html").read_text()
     assert "no convergence" in page and "1 of 4 chips could not be simulated" in page
     assert MonteCarlo.model_validate_json((tmp_path / "montecarlo.json").read_text()) == result
+    document = tmp_path / "page.md"
+    document.write_text("<!-- measured: chips at tt, 27 C -->\nold\n<!-- measured: end -->\n")
+    filled = CliRunner().invoke(app, [str(tmp_path / "montecarlo.json"), str(document)])
+    assert filled.exit_code == 0, filled.output
+    text = document.read_text()
+    assert "old" not in text and "| conventional mapping, in errors of that model | 30, 15 |" in text
+    assert "| chips; of them failed; inputs on each | 4; 1; 1 |" in text

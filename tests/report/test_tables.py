@@ -109,7 +109,7 @@ def test_the_command_writes_from_a_file_and_refuses_in_one_line(tmp_path: Path) 
     good = CliRunner().invoke(app, [str(tmp_path / "report.json"), str(document)])
     assert good.exit_code == 0 and "comparison at tt, 27 C" in good.output
     bad = CliRunner().invoke(app, [str(document), str(document)])
-    assert bad.exit_code == 1 and bad.output.startswith("error: ") and len(bad.output.splitlines()) == 1
+    assert bad.exit_code == 2 and bad.output.startswith("error: ") and len(bad.output.splitlines()) == 1
 
 
 def test_a_document_that_is_not_there_is_refused(tmp_path: Path) -> None:
