@@ -56,6 +56,17 @@ def test_a_met1_wire_of_100_um_by_hand(tmp_path: Path) -> None:
     assert found == {("a", "vss"): pytest.approx(by_hand, rel=1e-9)}
 
 
+def test_a_wire_at_an_angle_is_refused(tmp_path: Path) -> None:
+    path = wires(tmp_path, ("a", "metal_1", (0, 0, 100, 0.14)))
+    layout = db.Layout()
+    layout.read(str(path))
+    corners = [db.DPoint(0, 0.14), db.DPoint(0, 5), db.DPoint(5, 0.14)]
+    layout.top_cell().shapes(layout.layer(*TECHNOLOGY.drawing["metal_1"])).insert(db.DPolygon(corners))
+    layout.write(str(path))
+    with pytest.raises(LayoutError, match=r"metal_1 of the net a .* right angles only"):
+        capacitances(path)
+
+
 @pytest.mark.parametrize("coupling", [1, 2])
 def test_two_parallel_wires_by_hand(coupling: Coupling, tmp_path: Path) -> None:
     path = wires(tmp_path, ("a", "metal_1", (0, 0, 100, 0.14)), ("b", "metal_1", (0, 0.42, 100, 0.56)))

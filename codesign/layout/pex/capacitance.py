@@ -13,6 +13,7 @@ from typing import Literal
 
 import klayout.db as db
 
+from codesign.layout.errors import LayoutError
 from codesign.layout.lvs.extract import CONDUCTORS, ExtractedLayout
 from codesign.layout.pex.edges import Facing, facing_edges
 from codesign.layout.pex.tiles import Rectangle, TileIndex, area, cut_at_tiles, overlap, without
@@ -83,6 +84,9 @@ def wire_capacitances(
 
     Returns:
         Capacitances of pairs of different nets, F.
+
+    Raises:
+        LayoutError: a wire has other than right angles.
     """
     conductors = {layer: _conductor(extracted, names, layer) for layer in _LAYERS}
     order = list(_LAYERS)
@@ -112,6 +116,7 @@ def _conductor(extracted: ExtractedLayout, names: dict[int, str], layer: Layer) 
     shapes: dict[str, db.Region] = {}
     for net in extracted.circuit.each_net():
         if net.cluster_id in names and not (region := extracted.shapes_of_net(net, _LAYERS[layer])).is_empty():
+            _check_right_angles(region, names[net.cluster_id], layer, extracted.dbu)
             shapes[names[net.cluster_id]] = region
     index = TileIndex(
         (_rectangle(polygon.bbox()), net)
@@ -129,6 +134,15 @@ def _conductor(extracted: ExtractedLayout, names: dict[int, str], layer: Layer) 
         beside = gates.edges()
         edges = {net: some - beside for net, some in edges.items()}
     return _Conductor(index, edges, shapes)
+
+
+def _check_right_angles(region: db.Region, net: str, layer: Layer, dbu: float) -> None:
+    for polygon in region.non_rectilinear().each():
+        centre = polygon.bbox().center()
+        raise LayoutError(
+            f"{layer} of the net {net} has a shape at {centre.x * dbu:.3f}, {centre.y * dbu:.3f} um whose angles are not "
+            "right ones; wires are extracted between right angles only"
+        )
 
 
 def _rectangle(box: db.Box) -> Rectangle:
