@@ -140,8 +140,8 @@ def _check_right_angles(region: db.Region, net: str, layer: Layer, dbu: float) -
     for polygon in region.non_rectilinear().each():
         centre = polygon.bbox().center()
         raise LayoutError(
-            f"{layer} of the net {net} has a shape at {centre.x * dbu:.3f}, {centre.y * dbu:.3f} um with angles that are "
-            "not right; wires are extracted between right angles only"
+            f"{layer} of the net {net} has a shape at {centre.x * dbu:.3f}, {centre.y * dbu:.3f} um with angles "
+            "that are not right; wires are extracted between right angles only"
         )
 
 
