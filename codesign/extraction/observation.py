@@ -10,10 +10,13 @@ from codesign.circuits.timeline import Phase
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
 from codesign.model.neuron_model import Scale
-from codesign.spice import Waveforms
+from codesign.spice import SimulationError, Waveforms
 
 SAMPLE_TIMES: Floats = np.linspace(0.0, 1.0, 41)
 """Where membranes are compared, in windows."""
+
+_BEYOND_SUPPLIES = 1.0
+"""Farther beyond ground or supply no membrane can be, V: junctions and switches would conduct."""
 
 
 def scale_of(design: Design) -> Scale:
@@ -27,6 +30,9 @@ def observe(testbench: Testbench, waveforms: Waveforms) -> list[list[LayerRecord
     Returns:
         For each inference, for each layer, its record. The input spike times of a layer beyond the first are
         those that its predecessor fired in the simulation.
+
+    Raises:
+        SimulationError: a membrane is where no circuit can have it.
     """
     return [_observe_inference(testbench, waveforms, inference) for inference in range(len(testbench.spike_times))]
 
@@ -40,7 +46,7 @@ def _observe_inference(testbench: Testbench, waveforms: Waveforms, inference: in
         accumulation, firing = timeline.accumulation(layer, inference), timeline.firing(layer, inference)
         columns = range(1, design.layer_sizes[layer] + 1)
         sampled = accumulation.start + SAMPLE_TIMES * scale.window
-        traces = [scale.membrane(waveforms.at(membrane_probe(layer, column), sampled)) for column in columns]
+        traces = [scale.membrane(_membrane(testbench, waveforms, layer, column, sampled)) for column in columns]
         half = design.conditions.supply / 2
         fired = [_first_fall(waveforms, spike_probe(layer, column), half, firing) for column in columns]
         records.append(
@@ -64,6 +70,19 @@ def _wire_load(testbench: Testbench, layer: int) -> Floats | float:
     neuron = testbench.network.design.neuron
     wires = np.array(testbench.extracted.wire_capacitances[layer - 1])
     return (wires - neuron.wire_capacitance) / (neuron.capacitance + neuron.wire_capacitance)
+
+
+def _membrane(testbench: Testbench, waveforms: Waveforms, layer: int, column: int, times: Floats) -> Floats:
+    """A membrane at some times, V; ngspice may find an operating point that no circuit has."""
+    voltages = waveforms.at(membrane_probe(layer, column), times)
+    supply = testbench.network.design.conditions.supply
+    if (worst := max(-voltages.min(), voltages.max() - supply)) > _BEYOND_SUPPLIES:
+        raise SimulationError(
+            f"the membrane of neuron {column} in layer {layer} lies {worst:.3g} V beyond the supplies in "
+            f"{testbench.network.name}: ngspice has found an operating point that no circuit has; take another chip, or "
+            "change the sizes of the neuron"
+        )
+    return voltages
 
 
 def _first_fall(waveforms: Waveforms, probe: str, level: float, phase: Phase) -> float:

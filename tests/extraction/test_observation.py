@@ -1,12 +1,13 @@
 """Reading a network's waveforms into records."""
 
 import numpy as np
+import pytest
 
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.design import Design
 from codesign.extraction.observation import SAMPLE_TIMES, observe, records_of_layers
-from codesign.spice import Waveforms
+from codesign.spice import SimulationError, Waveforms
 
 
 def test_records_hold_what_the_waveforms_show() -> None:
@@ -40,3 +41,12 @@ def test_records_hold_what_the_waveforms_show() -> None:
     np.testing.assert_array_equal(second[0].fired, [np.inf])
     np.testing.assert_array_equal(second[0].spike_times, [0.5, 0.75])
     assert len(records_of_layers([first, second])) == 4
+
+
+@pytest.mark.parametrize("level", [-126.0, 521.0])
+def test_a_membrane_that_no_circuit_can_have_is_no_result(level: float) -> None:
+    testbench = Testbench(Network(Design(name="x", layer_sizes=(1, 1)), (((3,),),)), ((0.25,),))
+    time = np.linspace(0, testbench.timeline.stop(1, 1), 1001)
+    signals = {membrane_probe(1, 1): np.full_like(time, level), spike_probe(1, 1): np.full_like(time, 1.8)}
+    with pytest.raises(SimulationError, match="neuron 1 in layer 1 lies .* V beyond the supplies"):
+        observe(testbench, Waveforms(time, signals))
