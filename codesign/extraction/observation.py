@@ -79,8 +79,8 @@ def _membrane(testbench: Testbench, waveforms: Waveforms, layer: int, column: in
     if (worst := max(-voltages.min(), voltages.max() - supply)) > _BEYOND_SUPPLIES:
         raise SimulationError(
             f"the membrane of neuron {column} in layer {layer} lies {worst:.3g} V beyond the supplies in "
-            f"{testbench.network.name}: ngspice has found an operating point that no circuit has; take another chip, or "
-            "change the sizes of the neuron"
+            f"{testbench.network.name}: ngspice has found an operating point that no circuit has; take another chip, "
+            "or other sizes of the neuron"
         )
     return voltages
 

@@ -48,5 +48,5 @@ def test_a_membrane_that_no_circuit_can_have_is_no_result(level: float) -> None:
     testbench = Testbench(Network(Design(name="x", layer_sizes=(1, 1)), (((3,),),)), ((0.25,),))
     time = np.linspace(0, testbench.timeline.stop(1, 1), 1001)
     signals = {membrane_probe(1, 1): np.full_like(time, level), spike_probe(1, 1): np.full_like(time, 1.8)}
-    with pytest.raises(SimulationError, match="neuron 1 in layer 1 lies .* V beyond the supplies"):
+    with pytest.raises(SimulationError, match=r"neuron 1 in layer 1 lies .* V beyond the supplies"):
         observe(testbench, Waveforms(time, signals))
