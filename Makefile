@@ -21,7 +21,6 @@ tables: install
 	set -e; for flow in $(REPORTED); do \
 		$(VENV)/bin/python -m codesign.report out/$$flow/report.json README.md docs/how-to/conditions.md; \
 	done
-	$(VENV)/bin/python -m codesign.report out/autozero/report.json docs/how-to/montecarlo.md
 	$(VENV)/bin/python -m codesign.report out/autozero-chips/montecarlo.json README.md docs/how-to/montecarlo.md
 
 install: system $(INSTALLED)

@@ -12,7 +12,7 @@ from typing import Any
 
 from codesign.files import write_atomically
 from codesign.report.content import Comparison, Report, ReportError
-from codesign.report.montecarlo import LayerOfChips, MonteCarlo
+from codesign.report.montecarlo import LayerOfChip, LayerOfChips, MonteCarlo
 
 _BLOCK = re.compile(
     r"(?P<begin><!-- measured: (?!end)(?P<name>[^\n]+?) -->\n)(?P<table>.*?)(?P<end><!-- measured: end -->)", re.DOTALL
@@ -118,6 +118,10 @@ def _chips(result: MonteCarlo) -> str:
     def each(text: Callable[[LayerOfChips], str]) -> str:
         return ", ".join("none" if group is None else text(group) for group in groups)
 
+    def matched(text: Callable[[LayerOfChip], str]) -> str:
+        layers = (result.matched.hidden, result.matched.output)
+        return ", ".join("none" if layer is None else text(layer) for layer in layers)
+
     energy = _number(result.matched.energy_per_inference_pJ)
     return "\n".join(
         [
@@ -126,6 +130,12 @@ def _chips(result: MonteCarlo) -> str:
             _row("model of the matched circuit against SPICE, rms", f"{each(lambda g: _number(g.rmse_mV_median))} mV"),
             _row("conventional mapping, in errors of that model", each(lambda g: _number(g.ratio_conventional_median))),
             _row("best-fit ideal model, likewise", each(lambda g: _number(g.ratio_bestfit_ideal_median))),
+            _row("on the matched circuit: that model, rms", f"{matched(lambda one: _number(one.rmse_mV))} mV"),
+            _row(
+                "there: conventional mapping, best-fit ideal, in errors of that model",
+                f"{matched(lambda one: _number(one.ratio_conventional))}; "
+                f"{matched(lambda one: _number(one.ratio_bestfit_ideal))}",
+            ),
             _row("chips; of them failed; inputs on each", f"{result.n_chips}; {result.failed}; {result.n_inputs}"),
             _row(
                 "accuracy: matched circuit, mean of the chips",
