@@ -6,20 +6,10 @@ resistor dimensions, which are in micrometres.
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from codesign.errors import CodesignError
 from codesign.files import beside, checked_name
@@ -267,16 +257,7 @@ class AutozeroNeuron(_Section):
     """Length of the second stage's PMOS transistor, um."""
 
 
-def _neuron_kind(neuron: Any) -> str:
-    """The neuron of a file that names no kind is the one with a ramp of its own."""
-    if isinstance(neuron, Mapping):
-        return str(cast("Mapping[str, object]", neuron).get("kind", "ramp"))
-    return getattr(neuron, "kind", "ramp")
-
-
-AnyNeuron = Annotated[
-    Annotated[Neuron, Tag("ramp")] | Annotated[AutozeroNeuron, Tag("autozero")], Discriminator(_neuron_kind)
-]
+AnyNeuron = Annotated[Neuron | AutozeroNeuron, Field(discriminator="kind")]
 
 
 class Design(_Section):
@@ -367,6 +348,8 @@ class Design(_Section):
             "neuron.wire_capacitance": (neuron.wire_capacitance, 0),
             "neuron.inner_wire_capacitance": (neuron.inner_wire_capacitance, 0),
         }
+        if neuron.kind == "autozero":
+            capacitances["neuron.ramp_capacitance"] = (neuron.ramp_capacitance, 1)
         check_capacitances(self.technology, capacitances)
         check_current(self.technology, bias.reference_current, bias.mirror_width, bias.mirror_length)
         check_gain(self.nominal_gain, self.nominal_ramp)
@@ -425,13 +408,13 @@ class Design(_Section):
     @classmethod
     def parse(cls, values: dict[str, Any], path: Path) -> "Design":
         """Make a design of a TOML table that was read from `path` (for messages and relative file names)."""
+        # A synapse or a neuron without a kind is the default one; pydantic's union needs it spelled out.
+        for name, kind in (("synapse", "transistor"), ("neuron", "ramp")):
+            if isinstance(table := values.get(name), dict):
+                values = values | {name: {"kind": kind} | cast(dict[str, Any], table)}
         synapse: Any = values.get("synapse")
-        if isinstance(synapse, dict):
-            # A design without a kind of synapse has the default one; pydantic's union needs it spelled out.
-            synapse = {"kind": "transistor"} | cast(dict[str, Any], synapse)
-            if isinstance(synapse.get("file"), str):
-                synapse |= {"file": str(beside(path, synapse["file"]))}
-            values = values | {"synapse": synapse}
+        if isinstance(synapse, dict) and isinstance(file := cast(dict[str, Any], synapse).get("file"), str):
+            values = values | {"synapse": synapse | {"file": str(beside(path, file))}}
         try:
             return cls.model_validate(values)
         except (ValidationError, CodesignError) as error:

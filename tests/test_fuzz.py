@@ -25,14 +25,14 @@ from codesign.studies.benchmarks.report import read_rows
 from codesign.studies.vision.recipe import Recipe
 from codesign.training.checkpoint import Identity, load_checkpoint
 from codesign.training.data_files import read_data_file
-from codesign.training.settings import TrainingSettings
-from codesign.training.trained_network import TrainedNetwork, TrainingRecord
+from codesign.training.trained_network import TrainedNetwork
 from codesign.weights import read_weights
 from tests.damage import damaged, damaged_text, read_damaged
 from tests.extraction.measurements import SCALE, measurement
 from tests.extraction.synthetic import records
 from tests.models import FITTED
 from tests.report.test_tables import report_at
+from tests.training.test_trained_network import RECORD
 
 FLOWS = Path(__file__).parents[1] / "flows"
 
@@ -77,21 +77,6 @@ STATE = {name: torch.tensor(layer) for name, layer in LAYERS.items()}
 PICKLES = damaged(_pt(STATE))
 
 SAFETENSORS = safetensors(LAYERS)
-RECORD = TrainingRecord(
-    kind="fitted",
-    seed=3,
-    settings=TrainingSettings(),
-    max_units=15,
-    model_digest="00",
-    data_source="made up",
-    data_digest="11",
-    tool_version="0",
-    torch_version="0",
-    train_accuracy=0.9,
-    validation_accuracy=0.8,
-    test_accuracy=0.7,
-    out_of_range=0.0,
-)
 TRAINED = safetensors({"layer_1": np.array([[3, -2]])}, {"codesign_training": RECORD.model_dump_json()})
 
 

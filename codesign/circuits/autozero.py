@@ -4,33 +4,8 @@ from dataclasses import dataclass
 
 from codesign import design
 from codesign.circuits.block import Block, Schematic
-from codesign.circuits.gates import Inverter, Nand, SpikeDriver
+from codesign.circuits.gates import Inverter, Nand, SpikeDriver, draw_switch
 from codesign.circuits.ota import Ota, draw_second_stage
-from codesign.pdk.technology import MosfetRole
-
-
-def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: tuple[str, str], width: float) -> None:
-    """Place a transmission gate between two nets, NMOS of `width` (um) and PMOS twice as wide.
-
-    Args:
-        schematic: to place it on.
-        name: of the switch.
-        nets: that it joins.
-        gates: of the NMOS and of the PMOS transistor.
-        width: um.
-    """
-    kinds: tuple[tuple[MosfetRole, str, float], ...] = (("nmos", "vss", width), ("pmos", "vdd", 2 * width))
-    for (role, bulk, wide), gate in zip(kinds, gates, strict=True):
-        schematic.mosfet(
-            f"{name}_{role[0]}",
-            role,
-            drain=nets[0],
-            gate=gate,
-            source=nets[1],
-            bulk=bulk,
-            width=wide,
-            length=schematic.technology.minimum_gate_length,
-        )
 
 
 @dataclass(frozen=True)

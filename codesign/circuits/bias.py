@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from codesign import design
 from codesign.circuits.block import Block, Schematic
-from codesign.circuits.ota import Ota
+from codesign.circuits.ota import Ota, draw_tail
 from codesign.circuits.synapse import Sign, synapse_block
 from codesign.pdk.technology import MosfetRole
 
@@ -63,17 +63,7 @@ class BiasGenerator(Block):
         self._mirror(schematic, "ramp_source", "pmos", "bias_ramp", "fold", _LINE_UNITS)
         self._mirror(schematic, "ramp_diode", "nmos", "bias_ramp", "bias_ramp", _LINE_UNITS)
         self._mirror(schematic, "tail_source", "pmos", "bias_tail", "fold", _LINE_UNITS)
-        schematic.mosfet(
-            "tail_diode",
-            "nmos",
-            drain="bias_tail",
-            gate="bias_tail",
-            source="vss",
-            bulk="vss",
-            width=self.bias.tail_width,
-            length=self.bias.tail_length,
-            units=_LINE_UNITS,
-        )
+        draw_tail(schematic, self.bias, "tail_diode", "bias_tail", _LINE_UNITS)
         for line in ("ramp", "tail"):
             schematic.mim_capacitor(f"steady_{line}", f"bias_{line}", "vss", self.bias.decoupling / 2)
         if self.synapse.biased:

@@ -9,7 +9,7 @@ from codesign.circuits.chip import Chip
 from codesign.circuits.network import Network
 from codesign.circuits.user_cell import UserSubcircuit
 from codesign.circuits.user_element import split_element
-from codesign.pdk.technology import Technology
+from codesign.pdk.technology import Devices, Technology
 
 GROUND = "0"
 
@@ -112,55 +112,50 @@ def flat_netlist(
     """
     outside = {port: (net,) for port, net in nets.items()}
     own = 1 if isinstance(block, Network) else 0
-    writer = _Writer(technology, chip, own)
-    return [line for part in flat_parts(block, outside, technology, (name,), units) for line in writer.lines(part)]
-
-
-@dataclass(frozen=True)
-class _Writer:
-    """Writes the lines of devices on a chip; the first `own` names of a path are no part of a name there."""
-
-    technology: Technology
-    chip: Chip
-    own: int
-
-    def lines(self, part: FlatBlock | FlatDevice) -> Iterator[str]:
-        prefix = self.technology.devices.prefix
-        if isinstance(part, FlatDevice):
-            nodes = [spice_name(net) for net in part.nets]
-            values = [f"{key}={value}" for key, value in part.placed.parameters(part.count).items()]
-            yield self._line(part.path, "x", [*nodes, prefix + part.placed.device, *values])
-        elif isinstance(part.block, UserSubcircuit):
-            for element in part.block.elements:
-                name, nodes, rest = split_element(element)
-                nodes = [spice_name(inner_net(node.lower(), part.nets, part.path)) for node in nodes]
-                rest = [_UNITS.sub(str(part.units), word) for word in rest]
-                yield self._line((*part.path, name[1:]), name[0].lower(), [*nodes, *rest])
-
-    def _line(self, path: Path, letter: str, words: list[str]) -> str:
-        """The line of an element; that of a device carries its deviates."""
-        name = letter + "".join(f"x{instance}." for instance in path[:-1]) + letter + path[-1]
-        device = next((word for word in words if word.lower().startswith(self.technology.devices.prefix)), None)
-        if device is not None:
-            count = self.technology.devices.deviate_count(device)
-            deviates = self.chip.deviates(".".join(path[self.own :]), count)
-            words = [*words, *deviate_parameters(deviates)]
-        return " ".join([name, *words])
+    lines: list[str] = []
+    for element in _elements(flat_parts(block, outside, technology, (name,), units), technology.devices):
+        deviates = chip.deviates(".".join(element.path[own:]), element.deviates)
+        lines.append(" ".join([element.name, *element.words, *deviate_parameters(deviates)]))
+    return lines
 
 
 def deviates_of(network: Network) -> dict[str, int]:
     """How many deviates each device of a network has, by the device's name on its chip."""
-    devices = network.design.technology.devices
-    counts: dict[str, int] = {}
-    for part in flat_parts(network, {port: (port,) for port in network.ports}, network.design.technology):
+    technology = network.design.technology
+    parts = flat_parts(network, {port: (port,) for port in network.ports}, technology)
+    elements = _elements(parts, technology.devices)
+    return {".".join(element.path): element.deviates for element in elements if element.deviates}
+
+
+@dataclass(frozen=True)
+class _Element:
+    """A line of the flat netlist: path and first letter, what comes after its name, and how many deviates it has."""
+
+    path: Path
+    letter: str
+    words: list[str]
+    deviates: int
+
+    @property
+    def name(self) -> str:
+        return self.letter + spice_name((*self.path[:-1], self.letter + self.path[-1]))
+
+
+def _elements(parts: Iterable[FlatBlock | FlatDevice], devices: Devices) -> Iterator[_Element]:
+    for part in parts:
         if isinstance(part, FlatDevice):
-            counts[".".join(part.path)] = devices.deviate_count(part.placed.device)
+            device = part.placed.device
+            values = [f"{key}={value}" for key, value in part.placed.parameters(part.count).items()]
+            words = [*map(spice_name, part.nets), devices.prefix + device, *values]
+            yield _Element(part.path, "x", words, devices.deviate_count(device))
         elif isinstance(part.block, UserSubcircuit):
-            for element in part.block.elements:
-                name, _nodes, rest = split_element(element)
-                if name[0] in "xX":
-                    counts[".".join((*part.path, name[1:]))] = devices.deviate_count(rest[0])
-    return counts
+            for line in part.block.elements:
+                name, nodes, rest = split_element(line)
+                nets = [spice_name(inner_net(node.lower(), part.nets, part.path)) for node in nodes]
+                words = [*nets, *(_UNITS.sub(str(part.units), word) for word in rest)]
+                letter = name[0].lower()
+                deviates = devices.deviate_count(rest[0]) if letter == "x" else 0
+                yield _Element((*part.path, name[1:]), letter, words, deviates)
 
 
 def deviate_parameters(deviates: Iterable[float]) -> list[str]:

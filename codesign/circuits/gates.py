@@ -1,8 +1,9 @@
-"""Logic gates and line drivers, in minimum-length transistors."""
+"""Logic gates, line drivers and switches, in minimum-length transistors."""
 
 from dataclasses import dataclass
 
 from codesign.circuits.block import Block, Schematic
+from codesign.pdk.technology import MosfetRole
 
 
 @dataclass(frozen=True)
@@ -155,3 +156,27 @@ class PhaseDriver(Block):
     def draw(self, schematic: Schematic) -> None:
         schematic.instance("inverse", Inverter(1.68), ("input", "phase_b", "vdd", "vss"))
         schematic.instance("true", Inverter(1.68), ("phase_b", "phase", "vdd", "vss"))
+
+
+def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: tuple[str, str], width: float) -> None:
+    """Place a transmission gate between two nets, NMOS of `width` (um) and PMOS twice as wide.
+
+    Args:
+        schematic: to place it on.
+        name: of the switch.
+        nets: that it joins.
+        gates: of the NMOS and of the PMOS transistor.
+        width: um.
+    """
+    kinds: tuple[tuple[MosfetRole, str, float], ...] = (("nmos", "vss", width), ("pmos", "vdd", 2 * width))
+    for (role, bulk, wide), gate in zip(kinds, gates, strict=True):
+        schematic.mosfet(
+            f"{name}_{role[0]}",
+            role,
+            drain=nets[0],
+            gate=gate,
+            source=nets[1],
+            bulk=bulk,
+            width=wide,
+            length=schematic.technology.minimum_gate_length,
+        )

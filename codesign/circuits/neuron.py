@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from codesign import design
 from codesign.circuits.autozero import AutozeroNeuron, RampLine
 from codesign.circuits.block import Block, Schematic
-from codesign.circuits.gates import Nand, SpikeDriver
+from codesign.circuits.gates import Nand, SpikeDriver, draw_switch
 from codesign.circuits.ota import Comparator
-from codesign.pdk.technology import MosfetRole
+
+_RESET_WIDTH = 1.0
+"""Of the NMOS transistor of the reset switch, um."""
 
 
 def neuron_block(chosen: design.Design) -> "Neuron | AutozeroNeuron":
@@ -73,7 +75,7 @@ class Neuron(Block):
 
     def draw(self, schematic: Schematic) -> None:
         schematic.mim_capacitor("membrane", "membrane", "vss", self.neuron.capacitance)
-        self._draw_reset(schematic)
+        draw_switch(schematic, "reset", ("membrane", "reset_level"), ("reset", "reset_b"), _RESET_WIDTH)
         self._draw_ramp(schematic)
         schematic.instance(
             "comparator",
@@ -82,23 +84,6 @@ class Neuron(Block):
         )
         schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
         schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
-
-    def _draw_reset(self, schematic: Schematic) -> None:
-        switches: tuple[tuple[MosfetRole, str, str, float], ...] = (
-            ("nmos", "reset", "vss", 1.0),
-            ("pmos", "reset_b", "vdd", 2.0),
-        )
-        for role, gate, bulk, width in switches:
-            schematic.mosfet(
-                f"reset_{role[0]}",
-                role,
-                drain="membrane",
-                gate=gate,
-                source="reset_level",
-                bulk=bulk,
-                width=width,
-                length=schematic.technology.minimum_gate_length,
-            )
 
     def _draw_ramp(self, schematic: Schematic) -> None:
         # The ramp's mirror is the neuron's own and its current always flows, outside the firing phase into the

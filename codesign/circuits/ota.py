@@ -71,17 +71,7 @@ class Ota(Block):
                 width=self.load_width,
                 length=self.load_length,
             )
-        schematic.mosfet(
-            "tail",
-            "nmos",
-            drain="tail",
-            gate="bias_tail",
-            source="vss",
-            bulk="vss",
-            width=self.bias.tail_width,
-            length=self.bias.tail_length,
-            units=self.tail_units,
-        )
+        draw_tail(schematic, self.bias, "tail", "tail", self.tail_units)
 
 
 @dataclass(frozen=True)
@@ -144,10 +134,15 @@ def draw_second_stage(
     schematic.mosfet(
         "up", "pmos_low_threshold", drain=above, gate="below", source="vdd", bulk="vdd", width=width, length=length
     )
+    draw_tail(schematic, bias, "down", above, units)
+
+
+def draw_tail(schematic: Schematic, bias: design.Bias, name: str, drain: str, units: int) -> None:
+    """Place a mirror that draws `units` reference currents out of a net, by the line `bias_tail`."""
     schematic.mosfet(
-        "down",
+        name,
         "nmos",
-        drain=above,
+        drain=drain,
         gate="bias_tail",
         source="vss",
         bulk="vss",

@@ -103,15 +103,18 @@ def montecarlo(
     with Session(settings.design.pdk, workers=workers) as session:
         result = montecarlo_flow(settings, session, out, chips=chips, inputs=inputs, force=force)
     for name, group in (("hidden", result.uncalibrated.hidden), ("output", result.uncalibrated.output)):
-        if group is not None and group.rmse_mV_median is not None:
+        if group is not None:
+            numbers = (group.rmse_mV_median, group.ratio_conventional_median, group.ratio_bestfit_ideal_median)
+            error, to_conventional, to_ideal = ("none" if number is None else f"{number:.3g}" for number in numbers)
             typer.echo(
-                f"{name}, median of {result.n_chips - result.failed} chips: fitted model {group.rmse_mV_median:.3f} mV "
-                f"rms, conventional mapping {group.ratio_conventional_median:.0f} times that, best-fit ideal "
-                f"{group.ratio_bestfit_ideal_median:.1f} times"
+                f"{name}, median of {result.n_chips - result.failed} chips: fitted model {error} mV rms, conventional "
+                f"mapping {to_conventional} times that, best-fit ideal {to_ideal} times"
             )
     if result.failed:
         typer.echo(f"{result.failed} of {result.n_chips} chips could not be simulated: see the report")
     typer.echo(f"report: {out / 'montecarlo.html'}")
+    if result.failed == result.n_chips:
+        raise CodesignError(f"no chip could be simulated; the first: {result.chips[0].failure}")
 
 
 @app.command()

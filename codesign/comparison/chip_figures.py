@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false
 
 import numpy as np
+from matplotlib.ticker import ScalarFormatter
 
 from codesign.arrays import Floats
 from codesign.figure import COLOURS, Figure
@@ -60,6 +61,9 @@ def ratio_figure(result: MonteCarlo) -> Figure:
             axes.step([*found, found[-1]], [*share, 0], where="pre", color=colour, label=label)
             axes.plot(np.median(found), 0.5, "o", color=colour, markersize=5)
         axes.set_xscale("log")
+        # Ratios as people write them: 40, not 4 x 10^1.
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_formatter(ScalarFormatter())
         axes.set_ylim(0, 1.02)
         axes.set_title(f"{layers} layer", fontsize=10)
         axes.set_xlabel("error in errors of the fitted model")

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.arrays import Floats
 from codesign.comparison.candidate import Candidate
-from codesign.comparison.errors import circuit_traces, respond
+from codesign.comparison.errors import circuit_traces, deviation, rms
 from codesign.comparison.simulation import NetworkRun
 from codesign.report.montecarlo import LayerOfChip
 
@@ -32,17 +31,6 @@ def chip_errors(proposed: NetworkRun, conventional: NetworkRun, candidates: Cand
     return [_errors(proposed, conventional, candidates, group) for group in (layers[:-1], layers[-1:])]
 
 
-def deviation_from_own_level(run: NetworkRun, candidate: Candidate) -> list[Floats]:
-    """Model minus circuit, each membrane counted from its own level at the start of the accumulation.
-
-    Returns:
-        Of each layer, shape (samples, neurons, instants), in swings.
-    """
-    responses = respond(run, candidate)
-    circuit = [circuit_traces(run.records, layer) for layer in range(len(responses))]
-    return [response.traces - (traces - traces[:, :, :1]) for response, traces in zip(responses, circuit, strict=True)]
-
-
 def _errors(
     proposed: NetworkRun, conventional: NetworkRun, candidates: Candidates, layers: range
 ) -> LayerOfChip | None:
@@ -50,20 +38,16 @@ def _errors(
         return None
     millivolts = proposed.job.design.levels.swing * 1e3
 
-    def rms(deviations: list[Floats]) -> float:
-        return (
-            float(np.sqrt(np.mean(np.concatenate([deviations[layer].ravel() for layer in layers]) ** 2))) * millivolts
-        )
+    def error(run: NetworkRun, candidate: Candidate, *, own_level: bool = True) -> float:
+        found = [deviation(run, candidate).layers[layer] for layer in layers]
+        # At the start of the accumulation a membrane is at its own level.
+        return rms([layer - layer[:, :, :1] if own_level else layer for layer in found]) * millivolts
 
-    responses = respond(proposed, candidates.fitted)
-    traces = [circuit_traces(proposed.records, layer) for layer in range(len(responses))]
-    offset = candidates.fitted.offset
-    from_nominal = [response.traces + offset - trace for response, trace in zip(responses, traces, strict=True)]
-    starts = np.concatenate([traces[layer][0, :, 0] for layer in layers])
+    starts = np.concatenate([circuit_traces(proposed.records, layer)[0, :, 0] for layer in layers])
     return LayerOfChip(
-        rmse_mV=rms(deviation_from_own_level(proposed, candidates.fitted)),
-        rmse_conventional_mV=rms(deviation_from_own_level(conventional, candidates.conventional)),
-        rmse_bestfit_ideal_mV=rms(deviation_from_own_level(proposed, candidates.bestfit_ideal)),
-        rmse_from_nominal_level_mV=rms(from_nominal),
+        rmse_mV=error(proposed, candidates.fitted),
+        rmse_conventional_mV=error(conventional, candidates.conventional),
+        rmse_bestfit_ideal_mV=error(proposed, candidates.bestfit_ideal),
+        rmse_from_nominal_level_mV=error(proposed, candidates.fitted, own_level=False),
         offset_sigma_mV=float(starts.std()) * millivolts,
     )

@@ -55,15 +55,16 @@ def circuit_traces(records: Sequence[Sequence[LayerRecord]], layer: int) -> Floa
 
 def hidden_rmse(deviations: Sequence[Deviation]) -> float:
     """Root mean square over all runs and all layers but the last, in swings; NaN without hidden layers."""
-    return _rmse([layer for one in deviations for layer in one.layers[:-1]])
+    return rms([layer for one in deviations for layer in one.layers[:-1]])
 
 
 def output_rmse(deviations: Sequence[Deviation]) -> float:
     """Root mean square over all runs of the last layer, in swings."""
-    return _rmse([one.layers[-1] for one in deviations])
+    return rms([one.layers[-1] for one in deviations])
 
 
-def _rmse(arrays: Sequence[Floats]) -> float:
+def rms(arrays: Sequence[Floats]) -> float:
+    """Root mean square of all numbers of some arrays; NaN without any."""
     if not arrays:
         return float("nan")
     return float(np.sqrt(np.mean(np.concatenate([array.ravel() for array in arrays]) ** 2)))

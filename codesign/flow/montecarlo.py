@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.arrays import Integers
+from codesign.arrays import Floats, Integers
 from codesign.comparison.candidate import best_fit_ideal, conventional, fitted
 from codesign.comparison.chip_figures import error_figure, ratio_figure
 from codesign.comparison.chips import Candidates, chip_errors
@@ -72,7 +72,7 @@ class _Bench:
     """What is the same for all chips: both networks, the inputs, the models."""
 
     weights: tuple[tuple[Integers, ...], ...]
-    times: np.ndarray
+    times: Floats
     labels: Integers
     candidates: Candidates
     session: Session

@@ -5,7 +5,7 @@ import pytest
 
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
-from codesign.design import Design
+from codesign.design import Design, DesignError, load_design
 from codesign.extraction.extract import nominal_model
 from codesign.spice import Simulator
 from tests.circuits.designs import design_of
@@ -66,6 +66,6 @@ def test_the_kind_decides_which_keys_a_neuron_has() -> None:
     design = design_of("autozero")
     assert design.neuron.kind == "autozero"
     assert Design.model_validate(design.model_dump()) == design
-    plain = {"name": "plain", "neuron": {"ramp_capacitance": 1e-12}}
-    with pytest.raises(ValueError, match="ramp_capacitance"):
-        Design.model_validate(plain)
+    for neuron in ({"ramp_capacitance": 1e-12}, {"kind": "autozero", "ramp_capacitance": 1e-18}):
+        with pytest.raises(DesignError, match=r"neuron\.ramp_capacitance"):
+            load_design(name="plain", neuron=neuron)

@@ -67,7 +67,7 @@ INJECTIONS = [
     ".model x nmos",
     ".param a=1",
     ".subckt inner a",
-    "shell touch /tmp/owned",
+    "shell touch owned",
     "Va out 0 1",
     "Ba out 0 v=1",
     "Aa out x model",

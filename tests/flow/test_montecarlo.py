@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from codesign.cli import main
 from codesign.comparison.chip_figures import error_figure, ratio_figure
 from codesign.design import Design
 from codesign.figure import figure_png
@@ -18,6 +19,7 @@ from codesign.report.montecarlo import ChipAccuracy, ChipRow, LayerOfChip, Monte
 from codesign.spice import SimulationError
 
 DESIGN = Design(name="few")
+FLOW = Path(__file__).parents[2] / "flows" / "autozero.toml"
 
 
 def layer(error: float) -> LayerOfChip:
@@ -59,20 +61,33 @@ def test_a_failed_chip_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         bench.row(0, DESIGN)
 
 
-def test_figures_and_page_show_what_failed(tmp_path: Path) -> None:
-    result = MonteCarlo(
-        n_chips=4,
+def result_of(rows: tuple[ChipRow, ...]) -> MonteCarlo:
+    return MonteCarlo(
+        n_chips=len(rows),
         n_inputs=1,
-        failed=1,
+        failed=sum(row.failure is not None for row in rows),
         swing_mV=450.0,
-        uncalibrated=uncalibrated(ROWS),
+        uncalibrated=uncalibrated(rows),
         accuracy=ChipAccuracy(matched=0.95, spice_chips_mean=0.9, agreement=1.0),
         matched=row(0, 0.5),
-        chips=ROWS,
+        chips=rows,
         provenance=ReportProvenance(
             codesign="0", ngspice="0", pdk="", design="", flow="", conditions=DESIGN.conditions, seeds=(1,), data={}
         ),
     )
+
+
+@pytest.mark.spice
+def test_no_chip_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(main, "montecarlo_flow", lambda *_, **__: result_of(ROWS[1:2]))
+    monkeypatch.setattr("sys.argv", ["codesign", "montecarlo", str(FLOW), "--out", "nowhere"])
+    with pytest.raises(SystemExit, match="2"):
+        main.main()
+    assert capsys.readouterr().err == "error: no chip could be simulated; the first: no convergence\n"
+
+
+def test_figures_and_page_show_what_failed(tmp_path: Path) -> None:
+    result = result_of(ROWS)
     for figure in (error_figure(result), ratio_figure(result)):
         assert figure_png(figure).startswith(b"\x89PNG")
     flow: Any = SimpleNamespace(design=DESIGN)

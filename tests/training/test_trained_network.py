@@ -13,26 +13,27 @@ from codesign.training.settings import TrainingSettings
 from codesign.training.trained_network import TrainedNetwork, TrainingRecord
 from codesign.weights import read_weights
 
+RECORD = TrainingRecord(
+    kind="fitted",
+    seed=3,
+    settings=TrainingSettings(),
+    max_units=15,
+    model_digest="00",
+    data_source="made up",
+    data_digest="11",
+    tool_version="0",
+    torch_version="0",
+    train_accuracy=0.9,
+    validation_accuracy=0.8,
+    test_accuracy=0.7,
+    out_of_range=0.0,
+)
+
 
 @pytest.fixture
 def network() -> TrainedNetwork:
-    record = TrainingRecord(
-        kind="fitted",
-        seed=3,
-        settings=TrainingSettings(),
-        max_units=15,
-        model_digest="00",
-        data_source="made up",
-        data_digest="11",
-        tool_version="0",
-        torch_version="0",
-        train_accuracy=0.9,
-        validation_accuracy=0.8,
-        test_accuracy=0.7,
-        out_of_range=0.0,
-    )
     layers = [np.full((3, 3), index) for index in range(12)]
-    return TrainedNetwork(tuple(layers), record)
+    return TrainedNetwork(tuple(layers), RECORD)
 
 
 def test_round_trip_keeps_layers_in_order(network: TrainedNetwork, tmp_path: Path) -> None:
