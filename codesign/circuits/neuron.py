@@ -1,5 +1,6 @@
 """The reset, accumulate and fire neuron."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from codesign import design
@@ -22,6 +23,19 @@ def neuron_block(chosen: design.Design) -> "Neuron | AutozeroNeuron":
 def ramp_line_block(chosen: design.Design) -> RampLine | None:
     """What makes the ramp of a layer, or None where each neuron makes its own."""
     return RampLine(chosen.neuron, chosen.bias) if chosen.neuron.kind == "autozero" else None
+
+
+def starting_levels(chosen: design.Design, membranes: Iterable[str]) -> dict[str, float]:
+    """Where a transient's operating point is to be held, V by node.
+
+    The loop that resets an auto-zeroed neuron has a second solution, far beyond the supplies, which a simulator may
+    find. No other kind needs to be held.
+
+    Args:
+        chosen: the design.
+        membranes: nodes of neurons that are in reset when the transient starts.
+    """
+    return dict.fromkeys(membranes, chosen.levels.reset) if chosen.neuron.kind == "autozero" else {}
 
 
 @dataclass(frozen=True)

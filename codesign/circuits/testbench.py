@@ -8,7 +8,7 @@ from codesign.circuits.chip import Chip, chip_of
 from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
-from codesign.circuits.neuron import neuron_block, ramp_line_block
+from codesign.circuits.neuron import neuron_block, ramp_line_block, starting_levels
 from codesign.circuits.timeline import Phase, Timeline
 from codesign.circuits.top_level import TopLevel
 from codesign.spice import Deck, Transient
@@ -53,14 +53,15 @@ class Testbench:
         return Timeline(self.network.design.timing)
 
     @property
+    def membranes(self) -> tuple[str, ...]:
+        """The node of every membrane."""
+        return tuple(membrane_probe(layer, column) for layer in self.network.layers for column in self._columns(layer))
+
+    @property
     def probes(self) -> tuple[str, ...]:
         """Every membrane and spike, and the supply current."""
-        layers = [(layer, column) for layer in self.network.layers for column in self._columns(layer)]
-        return (
-            *(membrane_probe(layer, column) for layer, column in layers),
-            *(spike_probe(layer, column) for layer, column in layers),
-            f"i(v{SUPPLY})",
-        )
+        spikes = (spike_probe(layer, column) for layer in self.network.layers for column in self._columns(layer))
+        return (*self.membranes, *spikes, f"i(v{SUPPLY})")
 
     def deck(self) -> Deck:
         """The deck of the transient."""
@@ -79,6 +80,7 @@ class Testbench:
             deviates=self.simulated_chip is not None,
             seed=design.conditions.seed,
             options={"method": "gear", "reltol": RELATIVE_TOLERANCE},
+            initial_conditions=starting_levels(design, self.membranes),
         )
 
     def circuit(self) -> str:

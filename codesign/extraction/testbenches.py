@@ -7,7 +7,7 @@ from codesign.circuits.block import Block, library
 from codesign.circuits.chip import chip_of
 from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
-from codesign.circuits.neuron import neuron_block, ramp_line_block
+from codesign.circuits.neuron import neuron_block, ramp_line_block, starting_levels
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import SUPPLY, Testbench
 from codesign.circuits.top_level import TopLevel
@@ -156,7 +156,7 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
     farthest = max(levels.highest - levels.reset, levels.reset - levels.lowest)
     capacitance = design.neuron.capacitance + design.neuron.wire_capacitance
     stop = start + edge + 1.1 * farthest * capacitance / current
-    return _deck(design, blocks, circuit, Transient(stop, stop / 500), ("up", "down"))
+    return _deck(design, blocks, circuit, Transient(stop, stop / 500), ("up", "down"), held=("up", "down"))
 
 
 def capacitance_start(design: Design) -> float:
@@ -175,7 +175,12 @@ def _biased(design: Design, title: str) -> TopLevel:
 
 
 def _deck(
-    design: Design, blocks: list[Block], circuit: TopLevel, analysis: DcSweep | Transient, probes: tuple[str, ...]
+    design: Design,
+    blocks: list[Block],
+    circuit: TopLevel,
+    analysis: DcSweep | Transient,
+    probes: tuple[str, ...],
+    held: tuple[str, ...] = (),
 ) -> Deck:
     conditions = design.conditions
     cells = library([BiasGenerator(design.bias, design.synapse), *blocks], design.technology)
@@ -190,4 +195,5 @@ def _deck(
         deviates=conditions.mismatch,
         seed=conditions.seed,
         options={"method": "gear", "reltol": 1e-6},
+        initial_conditions=starting_levels(design, held),
     )

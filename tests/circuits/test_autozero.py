@@ -1,5 +1,7 @@
 """The auto-zeroed neuron: its offset cancels, its spike time hardly deviates from chip to chip."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,9 @@ from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.design import Design, DesignError, load_design
 from codesign.extraction.extract import nominal_model
+from codesign.extraction.testbenches import capacitance_deck
 from codesign.spice import Simulator
-from tests.circuits.designs import design_of
+from tests.circuits.designs import design_of, small_testbench
 
 NEURONS = 10
 ROW = (((3,),) * NEURONS,)
@@ -69,3 +72,21 @@ def test_the_kind_decides_which_keys_a_neuron_has() -> None:
     for neuron in ({"ramp_capacitance": 1e-12}, {"kind": "autozero", "ramp_capacitance": 1e-18}):
         with pytest.raises(DesignError, match=r"neuron\.ramp_capacitance"):
             load_design(name="plain", neuron=neuron)
+
+
+def test_only_its_membranes_are_held_while_the_operating_point_is_found() -> None:
+    held = small_testbench((0.3, 0.5), kind="autozero").deck()
+    level = design_of("autozero").levels.reset
+    assert held.initial_conditions == {membrane_probe(layer, k): level for layer in (1, 2) for k in (1, 2)}
+    assert set(capacitance_deck(design_of("autozero"), None).initial_conditions) == {"up", "down"}
+    for deck in (small_testbench((0.3, 0.5)).deck(), capacitance_deck(design_of("transistor"), None)):
+        assert ".ic" not in deck.text("models")
+
+
+@pytest.mark.spice
+def test_to_hold_them_changes_nothing_after_the_reset(simulator: Simulator) -> None:
+    bench = small_testbench((0.3, 0.5), kind="autozero")
+    held, free = (simulator.run(deck) for deck in (bench.deck(), replace(bench.deck(), initial_conditions={})))
+    instants = np.linspace(bench.timeline.accumulation(1, 0).start, bench.timeline.firing(2, 0).stop, 200)
+    for membrane in bench.membranes:
+        np.testing.assert_allclose(held.at(membrane, instants), free.at(membrane, instants), atol=5e-5)
