@@ -23,6 +23,11 @@ _RAILS: tuple[tuple[Sign, str], tuple[Sign, str]] = (("positive", "vdd"), ("nega
 """Rail of each sign's cells, to which its bias line is held steady."""
 
 
+def bias_block(chosen: design.Design) -> "BiasGenerator":
+    """The bias generator of a design."""
+    return BiasGenerator(chosen.bias, chosen.synapse, ramps=chosen.neuron.kind == "ramp")
+
+
 @dataclass(frozen=True)
 class BiasGenerator(Block):
     """Makes every bias from the reference current that flows into `reference`.
@@ -30,10 +35,16 @@ class BiasGenerator(Block):
     `reference`, `bias_ramp` and `bias_tail` are gate lines of NMOS mirrors. The first sets every current and stays
     inside; the neurons' ramps and tails have lines of their own, for membranes couple into the wires beside them
     and comparators swing the drains of their tails.
+
+    Attributes:
+        bias: sizes and units of the mirrors.
+        synapse: the cells whose replicas set their biases.
+        ramps: whether the neurons have ramps of their own, off the line `bias_ramp`.
     """
 
     bias: design.Bias
     synapse: design.Synapse
+    ramps: bool = True
 
     @property
     def name(self) -> str:
@@ -41,16 +52,8 @@ class BiasGenerator(Block):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return (
-            "reset_level",
-            "reference",
-            "bias_positive",
-            "bias_negative",
-            "bias_ramp",
-            "bias_tail",
-            "vdd",
-            "vss",
-        )
+        ramp = ("bias_ramp",) if self.ramps else ()
+        return ("reset_level", "reference", "bias_positive", "bias_negative", *ramp, "bias_tail", "vdd", "vss")
 
     @property
     def description(self) -> str:
@@ -60,11 +63,12 @@ class BiasGenerator(Block):
         self._mirror(schematic, "reference", "nmos", "reference", "reference", self.bias.reference_units)
         self._mirror(schematic, "fold_sink", "nmos", "fold", "reference", 1)
         self._mirror(schematic, "fold_diode", "pmos", "fold", "fold", 1)
-        self._mirror(schematic, "ramp_source", "pmos", "bias_ramp", "fold", _LINE_UNITS)
-        self._mirror(schematic, "ramp_diode", "nmos", "bias_ramp", "bias_ramp", _LINE_UNITS)
+        if self.ramps:
+            self._mirror(schematic, "ramp_source", "pmos", "bias_ramp", "fold", _LINE_UNITS)
+            self._mirror(schematic, "ramp_diode", "nmos", "bias_ramp", "bias_ramp", _LINE_UNITS)
         self._mirror(schematic, "tail_source", "pmos", "bias_tail", "fold", _LINE_UNITS)
         draw_tail(schematic, self.bias, "tail_diode", "bias_tail", _LINE_UNITS)
-        for line in ("ramp", "tail"):
+        for line in ("ramp", "tail") if self.ramps else ("tail",):
             schematic.mim_capacitor(f"steady_{line}", f"bias_{line}", "vss", self.bias.decoupling / 2)
         if self.synapse.biased:
             self._draw_replicas(schematic)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from codesign.arrays import Integers, Synapses
-from codesign.circuits.bias import BiasGenerator
+from codesign.circuits.bias import bias_block
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.gates import InputDriver, PhaseDriver
@@ -73,11 +73,8 @@ class Network(Block):
         return f"the {'-'.join(str(size) for size in self.design.layer_sizes)} network {self.design.name}"
 
     def draw(self, schematic: Schematic) -> None:
-        schematic.instance(
-            "bias",
-            BiasGenerator(self.design.bias, self.design.synapse),
-            ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", "vss"),
-        )
+        bias = bias_block(self.design)
+        schematic.instance("bias", bias, bias.ports)
         for number in range(1, self.design.layer_sizes[0] + 1):
             nets = (f"input_{number}", f"spike_0_{number}", f"spike_b_0_{number}", "vdd", "vss")
             schematic.instance(f"input_{number}", InputDriver(), nets)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from codesign.circuits.bias import BiasGenerator
+from codesign.circuits.bias import bias_block
 from codesign.circuits.block import Block, library
 from codesign.circuits.chip import chip_of
 from codesign.circuits.flat import GROUND
@@ -169,8 +169,8 @@ def _biased(design: Design, title: str) -> TopLevel:
     circuit.voltage(SUPPLY, "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
     circuit.current("reference", "vdd", "reference", design.bias.reference_input)
-    nets = ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", GROUND)
-    circuit.instance("bias", BiasGenerator(design.bias, design.synapse), nets)
+    bias = bias_block(design)
+    circuit.instance("bias", bias, (GROUND if port == "vss" else port for port in bias.ports))
     return circuit
 
 
@@ -183,7 +183,7 @@ def _deck(
     held: tuple[str, ...] = (),
 ) -> Deck:
     conditions = design.conditions
-    cells = library([BiasGenerator(design.bias, design.synapse), *blocks], design.technology)
+    cells = library([bias_block(design), *blocks], design.technology)
     return Deck(
         title=f"extraction of {design.name}",
         circuit=str(circuit) if conditions.mismatch else f"{cells}\n{circuit}",

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from codesign.circuits.bias import BiasGenerator
+from codesign.circuits.bias import bias_block
 from codesign.circuits.block import library
 from codesign.circuits.flat import GROUND
 from codesign.circuits.synapse import SIGNS, synapse_block
@@ -23,9 +23,8 @@ def cells_deck(design: Design) -> Deck:
     circuit.voltage("supply", "vdd", GROUND, design.conditions.supply)
     circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
     circuit.current("reference", "vdd", "reference", design.bias.reference_current)
-    nets = ("reset_level", "reference", "bias_positive", "bias_negative", "bias_ramp", "bias_tail", "vdd", GROUND)
-    bias = BiasGenerator(design.bias, design.synapse)
-    circuit.instance("bias", bias, nets)
+    bias = bias_block(design)
+    circuit.instance("bias", bias, (GROUND if port == "vss" else port for port in bias.ports))
     probes: list[str] = []
     for sign in SIGNS:
         for units in UNITS:
