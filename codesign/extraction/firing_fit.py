@@ -48,7 +48,8 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         ExtractionFailed: too few neurons fired, or later the higher their membrane.
     """
     pos, neg, on = np.maximum(columns.weights, 0), np.maximum(-columns.weights, 0), columns.spike_times < 1
-    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1), columns.wire_load)
+    units = (pos.sum(axis=1), neg.sum(axis=1))
+    load, leaks = model.column_load(*units, columns.wire_load), model.column_leak(*units)
     final = columns.traces[:, -1] - offset
     on_pos, on_neg = (pos * on).sum(axis=1), (neg * on).sum(axis=1)
     fired = np.isfinite(columns.fired)
@@ -63,9 +64,11 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
             f"raise extraction.networks, or measure more inputs"
         )
 
+    leak = (leaks[0][fitted], leaks[1][fitted])
+
     def residuals(values: Floats) -> Floats:
         trial = model.model_copy(update=_named(rows, values))
-        return trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted]) - observed
+        return trial.firing_time(final[fitted], load[fitted], on_pos[fitted], on_neg[fitted], leak) - observed
 
     ranges = [row.range.around(getattr(model, row.name)) for row in rows]
     solution = cast(

@@ -9,9 +9,15 @@ _SERIES_BELOW = 1e-4
 
 
 def membrane_trace(
-    times: Floats, onsets: Floats, drive: Floats, leak: Floats, curve: Floats, load: Floats | None = None
+    times: Floats,
+    onsets: Floats,
+    drive: Floats,
+    fall: Floats,
+    curve: Floats,
+    load: Floats | None = None,
+    leak: tuple[Floats, Floats, Floats] | None = None,
 ) -> Floats:
-    """Solve dv/dt = sum_j (drive_j - leak_j v + curve_j v^2) theta(t - onset_j), v(0) = 0, for many neurons.
+    """Solve dv/dt = sum_j (drive_j - fall_j v + curve_j v^2) theta(t - onset_j), v(0) = 0, for many neurons.
 
     Between events the coefficients A, B, C are constant and the solution is closed: with f = A - B v + C v^2,
     s^2 = B^2 - 4 A C and q = tanh(s d / 2) / s, v(t + d) = v + 2 f q / (1 + (B - 2 C v) q); s imaginary gives
@@ -22,10 +28,11 @@ def membrane_trace(
         onsets: when each input's current starts, shape (neurons, inputs); infinity means never. Onsets before 0
             count as 0.
         drive: A of each input, shape (neurons, inputs).
-        leak: B of each input, same shape.
+        fall: B of each input, same shape.
         curve: C of each input, same shape.
         load: what each input adds to the capacitance once its current flows, as a share of it before any does, same
             shape: A, B and C of an interval are divided by 1 plus the sum of what has started. None adds nothing.
+        leak: A, B and C of what flows from the start, each of shape (neurons,). None: nothing does.
 
     Returns:
         v at `times`, shape (neurons, samples), float64; NaN once a curvature has driven v to infinity.
@@ -38,7 +45,9 @@ def membrane_trace(
     def running(rates: Floats) -> Floats:
         return np.concatenate([zero, np.cumsum(np.take_along_axis(rates, order, axis=1), axis=1)], axis=1)
 
-    a, b, c = running(drive), running(leak), running(curve)
+    a, b, c = running(drive), running(fall), running(curve)
+    if leak is not None:
+        a, b, c = (sums + steady[:, None] for sums, steady in zip((a, b, c), leak, strict=True))
     if load is not None:
         capacitance = 1 + running(load)
         a, b, c = a / capacitance, b / capacitance, c / capacitance

@@ -35,7 +35,8 @@ class NormalisedModel(_Frozen):
     """The neuron column in normalised units, all dimensionless.
 
     The membrane follows dv/dt = sum_j w_j (1 - v / E_j + kappa_j v^2) theta(t - t_j - delay_j), v(0) = 0, with
-    E, kappa and the delay of the sign of w_j, and w_j = n_j gain / (1 + load) for n_j unit cells.
+    E, kappa and the delay of the sign of w_j, and w_j = n_j gain / (1 + load) for n_j unit cells. Until then a cell
+    leaks: with its leak in the place of its gain.
     """
 
     e_pos: float = Field(gt=0)
@@ -50,6 +51,12 @@ class NormalisedModel(_Frozen):
     """Weight of one positive unit cell on an unloaded column."""
     gain_neg: float = Field(gt=0, allow_inf_nan=False)
     """Weight of one negative unit cell on an unloaded column (a magnitude)."""
+    leak_pos: float = Field(default=0.0, ge=0)
+    """Weight of one positive unit cell that is off, on an unloaded column."""
+    leak_neg: float = Field(default=0.0, ge=0)
+    """Weight of one negative unit cell that is off (a magnitude)."""
+    leak: float = Field(default=0.0, ge=0)
+    """What leaks from the supply through the neuron itself, as the weight of positive cells, on an unloaded column."""
     load_pos: float = 0.0
     """Fraction by which one positive unit cell on the column increases the membrane capacitance."""
     load_neg: float = 0.0
@@ -94,20 +101,46 @@ class NormalisedModel(_Frozen):
     """Largest number of unit cells in one synapse, either sign."""
 
     def synapse_rates(self, weights: Integers, wire_load: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
-        """The coefficients that each synapse adds to dv/dt = A - B v + C v^2 while it is on.
+        """The coefficients that each synapse adds to dv/dt = A - B v + C v^2 once it is on.
 
         Args:
             weights: unit cells, shape (neurons, inputs), integer.
             wire_load: of each column, see `column_load`, shape (neurons,) or one for all.
 
         Returns:
-            A = w, B = w / E and C = w kappa of each synapse, shape (neurons, inputs), float64.
+            A = w, B = w / E and C = w kappa of each synapse, shape (neurons, inputs), float64; w without what leaks
+            through it while it is off.
         """
         pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
         load = self.column_load(pos.sum(axis=1), neg.sum(axis=1), wire_load)[:, None]
-        w_pos, w_neg = self.gain_pos * pos / (1 + load), -self.gain_neg * neg / (1 + load)
-        leak = w_pos / self.e_pos + w_neg / self.e_neg
-        return w_pos + w_neg, leak, self.kappa_pos * w_pos + self.kappa_neg * w_neg
+        return self._rates((self.gain_pos - self.leak_pos) * pos, (self.gain_neg - self.leak_neg) * neg, load)
+
+    def leak_rates(self, weights: Integers, wire_load: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
+        """The coefficients A, B and C of each column while all its cells are off, shape (neurons,), float64.
+
+        Args:
+            weights: unit cells, shape (neurons, inputs), integer.
+            wire_load: of each column, see `column_load`.
+        """
+        pos, neg = np.maximum(weights, 0).sum(axis=1), np.maximum(-weights, 0).sum(axis=1)
+        return self._rates(*self.column_leak(pos, neg), self.column_load(pos, neg, wire_load))
+
+    def _rates(self, pos: Floats, neg: Floats, load: Floats) -> tuple[Floats, Floats, Floats]:
+        """A, B and C of currents, given as weights of either sign on an unloaded column, both magnitudes."""
+        w_pos, w_neg = pos / (1 + load), -neg / (1 + load)
+        falling = w_pos / self.e_pos + w_neg / self.e_neg
+        return w_pos + w_neg, falling, self.kappa_pos * w_pos + self.kappa_neg * w_neg
+
+    def column_leak(self, units_pos: Array, units_neg: Array) -> tuple[Array, Array]:
+        """What leaks through a column whose cells are all off, as weights of either sign on an unloaded column.
+
+        Args:
+            units_pos: positive unit cells on the column, summed over its synapses; any shape.
+            units_neg: negative unit cells on the column (a count, not negative); same shape.
+        """
+        pos: Any = self.leak + self.leak_pos * units_pos
+        neg: Any = self.leak_neg * units_neg
+        return pos, neg
 
     def on_loads(self, weights: Integers, wire_load: Floats | float = 0.0) -> Floats | None:
         """What each synapse adds to its column's capacitance once it is on, as a share of it while all are off.
@@ -136,7 +169,14 @@ class NormalisedModel(_Frozen):
         load: Any = self.load_pos * units_pos + self.load_neg * units_neg + wire_load
         return load
 
-    def firing_time(self, v: Floats, load: Floats, on_pos: Floats, on_neg: Floats) -> Floats:
+    def firing_time(
+        self,
+        v: Floats,
+        load: Floats,
+        on_pos: Floats,
+        on_neg: Floats,
+        leak: tuple[Floats | float, Floats | float] = (0.0, 0.0),
+    ) -> Floats:
         """The spike time for the membrane v(1) at the end of the window; the caller takes 1 or more as "never fires".
 
         `fire_delay` after the comparator's decision, see `codesign.model.comparator.decision_time`.
@@ -146,19 +186,31 @@ class NormalisedModel(_Frozen):
             load: from `column_load`; broadcasts with v.
             on_pos: positive unit cells whose spike came within the window; same shape as v.
             on_neg: negative unit cells whose spike came within the window; same shape as v.
+            leak: from `column_leak`; broadcasts with v.
         """
-        arrival = self.threshold_arrival(v, load, on_pos, on_neg)
+        arrival = self.threshold_arrival(v, load, on_pos, on_neg, leak)
         return self.fire_delay + decision_time(arrival, self.fire_lag, self.fire_hold)
 
-    def threshold_arrival(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
+    def threshold_arrival(
+        self,
+        v: Array,
+        load: Array,
+        on_pos: Array,
+        on_neg: Array,
+        leak: tuple[Array | float, Array | float] = (0.0, 0.0),
+    ) -> Array:
         """When the ramp brings the membrane to the threshold, below 0 above it; arguments as in `firing_time`.
 
-        With x = (threshold - v - k) (1 + load) the distance that the ramp has to go, x / ramp + fire_curvature x^2. A
-        shared ramp leaves out the factor of the load. k is what the membrane still moves when the cells are switched
-        off: a kick for each that was on, and its current for as long as its delay.
+        With x = (threshold - v - k) (1 + load) the distance that the ramp has to go, x / (ramp + d) + fire_curvature
+        x^2. k is what the membrane still moves when the cells are switched off: a kick for each that was on, and its
+        current for as long as its delay. d is what leaks at v. A shared ramp leaves out the factor of the load, which
+        then slows d.
         """
         distance: Any = self.firing_distance(v, load, on_pos, on_neg)
-        return distance / self.ramp + self.fire_curvature * distance * distance
+        drift: Any = leak[0] * (1 - v / self.e_pos + self.kappa_pos * v * v)
+        drift = drift - leak[1] * (1 - v / self.e_neg + self.kappa_neg * v * v)
+        slope = self.ramp + (drift / (1 + load) if self.shared_ramp else drift)
+        return distance / slope + self.fire_curvature * distance * distance
 
     def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
@@ -241,6 +293,10 @@ def _negative(quantity: Quantity) -> Quantity:
 
 Finite = Annotated[Quantity, AfterValidator(_number)]
 FinitePositive = Annotated[Quantity, AfterValidator(_number), AfterValidator(_positive)]
+NotNegative = Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
+
+NOTHING = Quantity(value=0.0, interval=0.0)
+"""Of an effect that a model does not have."""
 
 
 class Provenance(_Frozen):
@@ -265,8 +321,8 @@ class NeuronModel(_Frozen):
     counted from the nominal reset level.
 
     C dv/dt = sum_j n_j I (1 - v / E_rev + curvature v^2) theta(t - t_j - delay), with I, E_rev, curvature and delay
-    of the sign of the weight, C = capacitance + capacitance_per_unit times the unit cells on the column, those that are
-    on counted with on_capacitance beside.
+    of the sign of the weight, and the leakage in place of I until then. C = capacitance + capacitance_per_unit times
+    the unit cells on the column, those that are on counted with on_capacitance beside.
     """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -285,15 +341,21 @@ class NeuronModel(_Frozen):
     """Current of one positive unit cell at the starting level, A."""
     unit_current_neg: FinitePositive
     """Current of one negative unit cell at the starting level, A (a magnitude)."""
+    leakage_pos: NotNegative = NOTHING
+    """Current of one positive unit cell that is off, at the starting level, A."""
+    leakage_neg: NotNegative = NOTHING
+    """Current of one negative unit cell that is off, at the starting level, A (a magnitude)."""
+    leakage: NotNegative = NOTHING
+    """What leaks from the supply through the neuron itself, at the starting level, A."""
     capacitance: FinitePositive
     """Membrane capacitance of a column without synapses, F."""
     capacitance_per_unit_pos: Finite
     """Capacitance that one positive unit cell adds to its column, F."""
     capacitance_per_unit_neg: Finite
     """Capacitance that one negative unit cell adds to its column, F."""
-    on_capacitance_pos: Finite = Quantity(value=0.0, interval=0.0)
+    on_capacitance_pos: Finite = NOTHING
     """What a positive unit cell that is on adds beyond that, F."""
-    on_capacitance_neg: Finite = Quantity(value=0.0, interval=0.0)
+    on_capacitance_neg: Finite = NOTHING
     """What a negative unit cell that is on adds beyond that, F."""
     turn_on_delay_pos: Finite
     """Time from the spike to the current of a positive unit cell, s."""
@@ -309,17 +371,17 @@ class NeuronModel(_Frozen):
     """Time from the comparator's decision to the spike, s."""
     firing_curvature: Finite
     """Curvature of the ramp, s/V^2: times the square of the distance, added to the time to the threshold."""
-    firing_lag: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
+    firing_lag: NotNegative
     """Time constant with which the comparator follows the membrane, s."""
-    firing_hold: Annotated[Quantity, AfterValidator(_number), AfterValidator(_not_negative)]
+    firing_hold: NotNegative
     """How far below its decision the comparator is held until the ramp starts, s of the unloaded ramp."""
     kick_pos: Finite
     """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""
     kick_neg: Finite
     """Shift of the membrane at the end of the window for each negative unit cell that was on, V."""
-    turn_off_delay_pos: Finite = Quantity(value=0.0, interval=0.0)
+    turn_off_delay_pos: Finite = NOTHING
     """How long the current of a positive unit cell goes on when the window is over, s."""
-    turn_off_delay_neg: Finite = Quantity(value=0.0, interval=0.0)
+    turn_off_delay_neg: Finite = NOTHING
     """How long the current of a negative unit cell goes on when the window is over, s."""
     valid_min: float
     """Lower end of the membrane range over which the fit holds, V from the nominal reset level."""

@@ -140,6 +140,7 @@ class Parameter:
 _CONDUCTANCE = Range(start=0.3, lower=0.0, upper=10.0, step=0.03, known=0.1)
 _KAPPA = Range(start=0.0, lower=-3.0, upper=3.0, step=1e-3, known=0.3)
 _GAIN = FactorRange(factor=10.0, step=0.1, known=0.1)
+_LEAK = Range(start=1e-4, lower=0.0, upper=0.1, step=1e-4, known=0.01)
 _LOAD = Range(start=1e-4, lower=-0.02, upper=0.1, step=1e-3, known=0.01)
 _ON_LOAD = Range(start=0.0, lower=-0.05, upper=0.05, step=1e-3, known=0.01)
 _DELAY = Range(start=0.0, lower=-0.05, upper=0.05, step=1e-3, known=0.02)
@@ -173,6 +174,9 @@ PARAMETERS = (
     Parameter("kappa_neg", "curvature_neg", "curvature, negative", CURVATURE, "membrane", _KAPPA, ideal=False),
     Parameter("gain_pos", "unit_current_pos", "unit current, positive", CURRENT, "membrane", _GAIN),
     Parameter("gain_neg", "unit_current_neg", "unit current, negative", CURRENT, "membrane", _GAIN),
+    Parameter("leak_pos", "leakage_pos", "leakage per positive cell off", CURRENT, "membrane", _LEAK, may_vanish=True),
+    Parameter("leak_neg", "leakage_neg", "leakage per negative cell off", CURRENT, "membrane", _LEAK, may_vanish=True),
+    Parameter("leak", "leakage", "leakage of the neuron", CURRENT, "membrane", _LEAK, may_vanish=True),
     Parameter("load_pos", "capacitance_per_unit_pos", "capacitance per positive cell", CAPACITANCE, "membrane", _LOAD),
     Parameter("load_neg", "capacitance_per_unit_neg", "capacitance per negative cell", CAPACITANCE, "membrane", _LOAD),
     Parameter(

@@ -43,7 +43,7 @@ def column_traces(
     delays = np.where(weights >= 0, model.delay_pos, model.delay_neg)
     onsets = np.where(spike_times < 1, spike_times, np.inf) + delays
     rates, load = model.synapse_rates(weights, wire_load), model.on_loads(weights, wire_load)
-    return membrane_trace(times, onsets, *rates, load)
+    return membrane_trace(times, onsets, *rates, load, model.leak_rates(weights, wire_load))
 
 
 def column_spike_times(
@@ -60,8 +60,9 @@ def column_spike_times(
     """
     pos, neg = np.maximum(weights, 0), np.maximum(-weights, 0)
     on = spike_times < 1
-    load = model.column_load(pos.sum(axis=1), neg.sum(axis=1), wire_load)
-    return model.firing_time(final, load, (pos * on).sum(axis=1), (neg * on).sum(axis=1))
+    units = (pos.sum(axis=1), neg.sum(axis=1))
+    load, leak = model.column_load(*units, wire_load), model.column_leak(*units)
+    return model.firing_time(final, load, (pos * on).sum(axis=1), (neg * on).sum(axis=1), leak)
 
 
 def layer_response(

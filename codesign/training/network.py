@@ -39,9 +39,12 @@ class Columns(NamedTuple):
     """The columns of a layer of unit cells, as the membrane sees them."""
 
     weights: Tensor
-    """Normalised weights, positive cells before negative ones, shape (..., neurons, 2 inputs)."""
+    """Normalised weights, positive cells before negative ones, then what leaks from the start of the window through
+    either sign, shape (..., neurons, 2 inputs + 2)."""
     load: Tensor
     """Fraction by which the cells increase each column's capacitance, shape (..., neurons)."""
+    leak: tuple[Tensor, Tensor]
+    """What leaks through either sign on an unloaded column, see `NormalisedModel.column_leak`, same shape."""
     units_pos: Tensor
     """Positive unit cells, shape (..., neurons, inputs)."""
     units_neg: Tensor
@@ -56,15 +59,21 @@ def columns(units: Tensor, model: NormalisedModel) -> Columns:
     load = torch.as_tensor(model.column_load(total_pos, total_neg))
     # Cells that are on load the membrane otherwise. The discretised membrane has one load for the window: half are on.
     half_on = (model.on_load_pos * total_pos + model.on_load_neg * total_neg) / 2
-    weights = torch.cat((positive * model.gain_pos, negative * model.gain_neg), dim=-1)
-    return Columns(weights / (1 + load + half_on).unsqueeze(-1), load, positive, -negative)
+    leak_pos, leak_neg = model.column_leak(total_pos, total_neg)
+    switched = (positive * (model.gain_pos - model.leak_pos), negative * (model.gain_neg - model.leak_neg))
+    weights = torch.cat((*switched, leak_pos.unsqueeze(-1), -leak_neg.unsqueeze(-1)), dim=-1)
+    return Columns(weights / (1 + load + half_on).unsqueeze(-1), load, (leak_pos, leak_neg), positive, -negative)
 
 
 def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
-    """When the currents of positive, then of negative cells start, not before the window, shape (..., 2 inputs)."""
+    """When the currents of positive, then of negative cells start, not before the window, and when what leaks does.
+
+    Shape (..., 2 inputs + 2), as `Columns.weights`.
+    """
     onsets = torch.cat((spike_times + model.delay_pos, spike_times + model.delay_neg), dim=-1).clamp(min=0)
     # A fitted delay may be below 0, but what never spikes never starts.
-    return torch.where(torch.cat((spike_times, spike_times), dim=-1) < NEVER, onsets, NEVER)
+    onsets = torch.where(torch.cat((spike_times, spike_times), dim=-1) < NEVER, onsets, NEVER)
+    return F.pad(onsets, (0, 2))
 
 
 def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
@@ -80,7 +89,7 @@ def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: Norm
     """
     on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
     on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
-    arrival = torch.as_tensor(model.threshold_arrival(final, layer.load, on_pos, on_neg))
+    arrival = torch.as_tensor(model.threshold_arrival(final, layer.load, on_pos, on_neg, layer.leak))
     times = model.fire_delay + cast(Tensor, _Decision.apply(arrival, model))  # pyright: ignore[reportUnknownMemberType]
     return F.hardtanh(times.nan_to_num(NEVER), 0.0, NEVER)
 
@@ -177,7 +186,7 @@ class CircuitNetwork(nn.Module):
         return states
 
     def _membranes(self, weights: Tensor, onsets: Tensor) -> tuple[Tensor, Tensor]:
-        """The membranes halfway and at the end, of weights (candidates, neurons, 2 inputs).
+        """The membranes halfway and at the end, of weights (candidates, neurons, 2 inputs + 2).
 
         v(T) is v(1) of the same column with its weights times T and its spike times over T. One
         block-diagonal product holds both, and all candidates.

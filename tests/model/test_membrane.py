@@ -94,6 +94,19 @@ def test_a_load_that_comes_with_the_current_slows_all_that_flows() -> None:
             v = solution.y[0, -1]
 
 
+def test_what_leaks_flows_from_the_start() -> None:
+    random = np.random.default_rng(3)
+    weights, onsets = random.uniform(-1.5, 1.5, (4, 5)), random.uniform(0.1, 1.1, (4, 5))
+    a, b, c = rates(weights, 2.5, -1.5, 0.02)
+    leak = tuple(random.uniform(-0.2, 0.2, (3, 4)))
+    traces = membrane_trace(TIMES, onsets, a, b, c, None, leak)
+    for neuron in range(4):
+        # One more input, whose current starts before the window.
+        with_leak = [np.append(rate[neuron], steady[neuron]) for rate, steady in zip((a, b, c), leak, strict=True)]
+        expected = solved_numerically(TIMES, np.append(onsets[neuron], -1.0), *with_leak)
+        np.testing.assert_allclose(traces[neuron], expected, atol=1e-10)
+
+
 def test_one_synapse_by_hand() -> None:
     # dv/dt = 0.8 (1 - v / 2) from 0.25: v = 2 (1 - exp(-0.4 (t - 0.25))).
     [trace] = membrane_trace(np.array([0.1, 0.25, 1.0]), *(np.array([[x]]) for x in (0.25, 0.8, 0.4, 0.0)))

@@ -150,3 +150,26 @@ def test_synapse_rates_by_hand() -> None:
     np.testing.assert_allclose(a, [[1.6 / capacitance, -0.75 / capacitance, 0]])
     np.testing.assert_allclose(b, [[0.4 / capacitance, 0.3 / capacitance, 0]])
     np.testing.assert_allclose(c, [[0.032 / capacitance, -0.0075 / capacitance, 0]])
+
+
+def test_leak_rates_by_hand() -> None:
+    leaking = NORMALISED.model_copy(update={"leak_pos": 0.002, "leak_neg": 0.004, "leak": 0.01})
+    weights = np.array([[10, -5, 0], [0, 0, 0]])
+    capacitance = 1 + 10 * 0.001 + 5 * 0.0008
+    a, b, c = leaking.leak_rates(weights)
+    np.testing.assert_allclose(a, [(0.01 + 0.02 - 0.02) / capacitance, 0.01], atol=1e-15)
+    np.testing.assert_allclose(b, [(0.03 / 4 + 0.02 / 2.5) / capacitance, 0.01 / 4])
+    np.testing.assert_allclose(c, [(0.03 * 0.02 - 0.02 * 0.01) / capacitance, 0.01 * 0.02])
+    # A cell that is on carries its current, leak and all.
+    on = leaking.synapse_rates(weights)
+    np.testing.assert_allclose(on[0][0, 0] + 0.02 / capacitance, 1.6 / capacitance)
+    np.testing.assert_allclose(on[0][0, 1] - 0.02 / capacitance, -0.75 / capacitance)
+
+
+def test_what_leaks_while_the_ramp_rises_brings_the_spike_nearer() -> None:
+    model = NormalisedModel(e_pos=4.0, e_neg=-2.0, gain_pos=0.1, gain_neg=0.1)
+    # 0.1 (1 - 0.4 / 4) of the positive and 0.05 (1 + 0.4 / 2) of the negative cells, on 1.2 times the capacitance.
+    drift, leak = 0.1 * 0.9 - 0.05 * 1.2, (0.1, 0.05)
+    assert model.firing_time(0.4, 0.2, 0, 0, leak) == pytest.approx(0.6 * 1.2 / (1 + drift))
+    shared = model.model_copy(update={"shared_ramp": True})
+    assert shared.firing_time(0.4, 0.2, 0, 0, leak) == pytest.approx(0.6 / (1 + drift / 1.2))

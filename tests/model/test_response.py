@@ -38,8 +38,13 @@ def by_the_trainer(
 LAGGING = FITTED.model_copy(update={"fire_delay": 0.03, "fire_lag": 0.03, "fire_hold": 0.02, "delay_neg": -0.0005})
 """With a comparator that takes time, and a fitted turn-on delay that came out negative."""
 
+LEAKING = FITTED.model_copy(update={"leak_pos": 0.002, "leak_neg": 0.004, "leak": 0.01})
+"""Hot: cells that are off leak, and so does the neuron."""
 
-@pytest.mark.parametrize("model", [FITTED, FITTED.ideal(), LAGGING], ids=["fitted", "ideal", "lagging"])
+
+@pytest.mark.parametrize(
+    "model", [FITTED, FITTED.ideal(), LAGGING, LEAKING], ids=["fitted", "ideal", "lagging", "leaking"]
+)
 def test_agrees_with_the_trainers_exact_solver(model: NormalisedModel) -> None:
     random = np.random.default_rng(3)
     layers = [random.integers(-6, 10, (4, 5)), random.integers(-6, 10, (3, 4)), random.integers(-6, 10, (2, 3))]
