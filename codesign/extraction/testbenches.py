@@ -25,6 +25,10 @@ _SLACK = 0.3
 """How far an ideal membrane may leave the valid range in a fitting column, in swings: the real one falls short of
 it, and the set must show both ends of the range and the firing of a membrane above the threshold."""
 
+LATEST = 1.25
+"""Up to when the inputs of a fitting network spike, in windows: a fifth of them never do, so that cells on a column and
+cells that are on tell apart."""
+
 SWEEP_POINTS = 60
 
 PARALLEL_UNITS = 9
@@ -49,7 +53,7 @@ def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench
     testbenches: list[Testbench] = []
     for index in range(count):
         random = np.random.default_rng([seed, index])
-        times = random.uniform(0, 1, FITTING_INPUTS)
+        times = random.uniform(0, LATEST, FITTING_INPUTS)
         columns = tuple(_random_column(design, times, random) for _ in range(FITTING_NEURONS))
         testbenches.append(Testbench(Network(small, (columns,)), (tuple(float(time) for time in times),)))
     return testbenches
@@ -59,6 +63,7 @@ def _random_column(design: Design, times: np.ndarray, random: np.random.Generato
     levels = design.levels
     lowest = (levels.lowest - levels.reset) / levels.swing - _SLACK
     highest = (levels.highest - levels.reset) / levels.swing + _SLACK
+    times = np.minimum(times, 1.0)
     order = np.argsort(times)
     while True:
         spread = min(int(random.choice(_SPREADS)), design.synapse.max_units)

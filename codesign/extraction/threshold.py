@@ -1,4 +1,4 @@
-"""Fitting networks whose membranes end around the firing threshold, where the comparator's lag shows."""
+"""Fitting networks whose membranes end where the firing shows: around the threshold, and all along the ramp."""
 
 import numpy as np
 
@@ -6,20 +6,22 @@ from codesign.arrays import Floats, Integers
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
-from codesign.extraction.testbenches import FITTING_INPUTS, FITTING_NEURONS
+from codesign.extraction.testbenches import FITTING_INPUTS, FITTING_NEURONS, LATEST
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import column_traces
 
-NETWORKS = 5
-_DISTANCES = (-0.06, 0.2)
-"""Targets for the final membranes of all their neurons, swings from the threshold, evenly from first to last."""
+_AROUND = np.linspace(-0.06, 0.2, 25).reshape(5, FITTING_NEURONS)
+_ALONG = np.linspace(-0.95, -0.1, 20).reshape(FITTING_NEURONS, 4).T
+_DISTANCES = np.concatenate([_AROUND, _ALONG])
+"""Targets for the final membranes of each network's neurons, swings from the threshold: around it, where the
+comparator's lag shows, or one after the other along the ramp, where neurons that fire disturb the others."""
 
 _TRIALS = 5_000
 """Random columns from which each neuron is chosen."""
 
 
 def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> list[Testbench]:
-    """One-layer networks whose membranes end around the threshold by a first fit.
+    """One-layer networks of large columns whose membranes end around the threshold and along the ramp by a first fit.
 
     Random networks hardly ever show how the neuron fires there.
 
@@ -29,11 +31,10 @@ def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> 
         seed: of inputs and columns; the same seed and model give the same networks.
     """
     small = design.model_copy(update={"layer_sizes": (FITTING_INPUTS, FITTING_NEURONS)})
-    distances = np.linspace(*_DISTANCES, NETWORKS * FITTING_NEURONS).reshape(NETWORKS, FITTING_NEURONS)
     testbenches: list[Testbench] = []
-    for index, wanted in enumerate(distances):
+    for index, wanted in enumerate(_DISTANCES):
         random = np.random.default_rng([seed, index])
-        times = random.uniform(0, 1, FITTING_INPUTS)
+        times = random.uniform(0, LATEST, FITTING_INPUTS)
         columns = _aimed_columns(model, times, wanted, random)
         network = Network(small, (tuple(tuple(int(units) for units in column) for column in columns),))
         testbenches.append(Testbench(network, (tuple(float(time) for time in times),)))

@@ -16,8 +16,9 @@ def membrane_trace(
     curve: Floats,
     load: Floats | None = None,
     leak: tuple[Floats, Floats, Floats] | None = None,
+    start: Floats | float = 0.0,
 ) -> Floats:
-    """Solve dv/dt = sum_j (drive_j - fall_j v + curve_j v^2) theta(t - onset_j), v(0) = 0, for many neurons.
+    """Solve dv/dt = sum_j (drive_j - fall_j v + curve_j v^2) theta(t - onset_j), v(0) = start, for many neurons.
 
     Between events the coefficients A, B, C are constant and the solution is closed: with f = A - B v + C v^2,
     s^2 = B^2 - 4 A C and q = tanh(s d / 2) / s, v(t + d) = v + 2 f q / (1 + (B - 2 C v) q); s imaginary gives
@@ -33,6 +34,7 @@ def membrane_trace(
         load: what each input adds to the capacitance once its current flows, as a share of it before any does, same
             shape: A, B and C of an interval are divided by 1 plus the sum of what has started. None adds nothing.
         leak: A, B and C of what flows from the start, each of shape (neurons,). None: nothing does.
+        start: where each starts, shape (neurons,) or one for all.
 
     Returns:
         v at `times`, shape (neurons, samples), float64; NaN once a curvature has driven v to infinity.
@@ -54,6 +56,7 @@ def membrane_trace(
     # What starts after the last time changes nothing: ending every interval there keeps infinity out.
     edges = np.minimum(np.concatenate([zero, starts], axis=1), times.max(initial=0.0))
     v = np.zeros((neurons, edges.shape[1]))
+    v[:, 0] = start
     for event in range(1, edges.shape[1]):
         before = event - 1
         duration = edges[:, event] - edges[:, before]

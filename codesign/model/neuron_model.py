@@ -65,6 +65,10 @@ class NormalisedModel(_Frozen):
     """What a positive unit cell that is on adds beyond `load_pos`."""
     on_load_neg: float = 0.0
     """What a negative unit cell that is on adds beyond `load_neg`."""
+    start_pos: float = 0.0
+    """Shift of the level at which the membrane starts for each positive unit cell on an unloaded column."""
+    start_neg: float = 0.0
+    """Shift of the level at which the membrane starts for each negative unit cell on an unloaded column."""
     delay_pos: float = 0.0
     """Time from the spike to the current of a positive unit cell."""
     delay_neg: float = 0.0
@@ -86,9 +90,9 @@ class NormalisedModel(_Frozen):
     fire_hold: float = Field(default=0.0, ge=0)
     """How far below its decision the comparator is held until the ramp starts, in windows of the unloaded ramp."""
     kick_pos: float = 0.0
-    """Shift of the membrane at the end of the window for each positive unit cell that was on."""
+    """Shift of the membrane at the end of the window for each positive unit cell that was on, on an unloaded column."""
     kick_neg: float = 0.0
-    """Shift of the membrane at the end of the window for each negative unit cell that was on."""
+    """Shift of the membrane at the end of the window for each negative unit cell that was on, on an unloaded column."""
     off_delay_pos: float = 0.0
     """How long the current of a positive unit cell goes on when the window is over."""
     off_delay_neg: float = 0.0
@@ -130,6 +134,16 @@ class NormalisedModel(_Frozen):
         w_pos, w_neg = pos / (1 + load), -neg / (1 + load)
         falling = w_pos / self.e_pos + w_neg / self.e_neg
         return w_pos + w_neg, falling, self.kappa_pos * w_pos + self.kappa_neg * w_neg
+
+    def start(self, weights: Integers, wire_load: Floats | float = 0.0) -> Floats:
+        """Where each membrane starts, from the level of an empty column, shape (neurons,), float64.
+
+        Args:
+            weights: unit cells, shape (neurons, inputs), integer.
+            wire_load: of each column, see `column_load`.
+        """
+        pos, neg = np.maximum(weights, 0).sum(axis=1), np.maximum(-weights, 0).sum(axis=1)
+        return (self.start_pos * pos + self.start_neg * neg) / (1 + self.column_load(pos, neg, wire_load))
 
     def column_leak(self, units_pos: Array, units_neg: Array) -> tuple[Array, Array]:
         """What leaks through a column whose cells are all off, as weights of either sign on an unloaded column.
@@ -214,12 +228,12 @@ class NormalisedModel(_Frozen):
 
     def firing_distance(self, v: Array, load: Array, on_pos: Array, on_neg: Array) -> Array:
         """How far the ramp has to go, on an unloaded column, in swings; arguments as in `firing_time`."""
-        kicked: Any = v + self.kick_pos * on_pos + self.kick_neg * on_neg
+        kick: Any = self.kick_pos * on_pos + self.kick_neg * on_neg
         if self.off_delay_pos or self.off_delay_neg:
             pos: Any = self.gain_pos * on_pos * (1 - v / self.e_pos + self.kappa_pos * v * v)
             neg: Any = self.gain_neg * on_neg * (1 - v / self.e_neg + self.kappa_neg * v * v)
-            kicked = kicked + (self.off_delay_pos * pos - self.off_delay_neg * neg) / (1 + load)
-        distance: Any = self.threshold - kicked
+            kick = kick + self.off_delay_pos * pos - self.off_delay_neg * neg
+        distance: Any = self.threshold - v - kick / (1 + load)
         return distance if self.shared_ramp else distance * (1 + load)
 
     def ideal(self) -> "NormalisedModel":
@@ -328,7 +342,7 @@ class NeuronModel(_Frozen):
     schema_version: Literal[1] = Field(default=1, alias="schema")
     scale: Scale
     reset_offset: Finite
-    """Starting level minus nominal reset level, V."""
+    """Starting level of a column without cells minus nominal reset level, V."""
     e_rev_pos: Annotated[Quantity, AfterValidator(_positive)]
     """Reversal potential of positive weights, V."""
     e_rev_neg: Annotated[Quantity, AfterValidator(_negative)]
@@ -357,6 +371,10 @@ class NeuronModel(_Frozen):
     """What a positive unit cell that is on adds beyond that, F."""
     on_capacitance_neg: Finite = NOTHING
     """What a negative unit cell that is on adds beyond that, F."""
+    start_shift_pos: Finite = NOTHING
+    """Shift of the starting level for each positive unit cell on the column, V on one without cells."""
+    start_shift_neg: Finite = NOTHING
+    """Shift of the starting level for each negative unit cell on the column, V on one without cells."""
     turn_on_delay_pos: Finite
     """Time from the spike to the current of a positive unit cell, s."""
     turn_on_delay_neg: Finite
@@ -376,9 +394,9 @@ class NeuronModel(_Frozen):
     firing_hold: NotNegative
     """How far below its decision the comparator is held until the ramp starts, s of the unloaded ramp."""
     kick_pos: Finite
-    """Shift of the membrane at the end of the window for each positive unit cell that was on, V."""
+    """Shift of the membrane at the end of the window for each positive unit cell that was on, V on a column without."""
     kick_neg: Finite
-    """Shift of the membrane at the end of the window for each negative unit cell that was on, V."""
+    """Shift of the membrane at the end of the window for each negative unit cell that was on, V on a column without."""
     turn_off_delay_pos: Finite = NOTHING
     """How long the current of a positive unit cell goes on when the window is over, s."""
     turn_off_delay_neg: Finite = NOTHING

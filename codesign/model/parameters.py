@@ -197,6 +197,12 @@ PARAMETERS = (
         _ON_LOAD,
         resistive=True,
     ),
+    Parameter(
+        "start_pos", "start_shift_pos", "starting level per positive cell", VOLTAGE, "membrane", _KICK, resistive=True
+    ),
+    Parameter(
+        "start_neg", "start_shift_neg", "starting level per negative cell", VOLTAGE, "membrane", _KICK, resistive=True
+    ),
     Parameter("delay_pos", "turn_on_delay_pos", "turn-on delay, positive", TIME, "membrane", _DELAY),
     Parameter("delay_neg", "turn_on_delay_neg", "turn-on delay, negative", TIME, "membrane", _DELAY),
     Parameter("offset", "reset_offset", "reset offset", VOLTAGE, "membrane", Range(0.0, -0.2, 0.2, 1e-3, 0.02)),

@@ -38,12 +38,13 @@ def column_traces(
         wire_load: of each column, see `NormalisedModel.column_load`, shape (columns,) or one for all.
 
     Returns:
-        Shape (columns, samples), in swings from the starting level.
+        Shape (columns, samples), in swings from the level at which a column without cells starts.
     """
     delays = np.where(weights >= 0, model.delay_pos, model.delay_neg)
     onsets = np.where(spike_times < 1, spike_times, np.inf) + delays
     rates, load = model.synapse_rates(weights, wire_load), model.on_loads(weights, wire_load)
-    return membrane_trace(times, onsets, *rates, load, model.leak_rates(weights, wire_load))
+    leak, start = model.leak_rates(weights, wire_load), model.start(weights, wire_load)
+    return membrane_trace(times, onsets, *rates, load, leak, start)
 
 
 def column_spike_times(

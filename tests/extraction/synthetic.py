@@ -47,6 +47,8 @@ RESISTIVE = TRUTH.model_copy(
         "resistive": True,
         "on_load_pos": -0.0005,
         "on_load_neg": 0.0003,
+        "start_pos": -3e-5,
+        "start_neg": -4e-5,
         "off_delay_pos": 0.002,
         "off_delay_neg": 0.003,
     }

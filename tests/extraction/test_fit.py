@@ -48,7 +48,7 @@ def test_an_ideal_circuit_is_found_to_be_ideal() -> None:
 def test_what_the_capacitance_of_resistors_does_is_found() -> None:
     fit = fit_model(records(24, seed=2, model=RESISTIVE), NOMINAL.model_copy(update={"resistive": True}))
     assert fit.rmse < 1e-6 and fit.firing_rmse < 1e-6
-    for name in ("on_load_pos", "on_load_neg", "off_delay_pos", "off_delay_neg"):
+    for name in ("on_load_pos", "on_load_neg", "start_pos", "start_neg", "off_delay_pos", "off_delay_neg"):
         assert getattr(fit.model, name) == pytest.approx(getattr(RESISTIVE, name), rel=1e-2), name
     # A fit that does not look for them leaves them.
     plain = fit_model(records(24, seed=2, model=RESISTIVE), NOMINAL)

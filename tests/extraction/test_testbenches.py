@@ -40,7 +40,7 @@ def test_a_small_unit_range_is_kept() -> None:
     assert max(abs(units) for column in columns for units in column) <= 3
 
 
-def test_threshold_networks_end_around_the_threshold() -> None:
+def test_threshold_networks_end_around_the_threshold_and_along_the_ramp() -> None:
     testbenches = threshold_testbenches(DESIGN, TRUTH, seed=3)
     assert threshold_testbenches(DESIGN, TRUTH, seed=3) == testbenches
     distances: list[float] = []
@@ -49,4 +49,7 @@ def test_threshold_networks_end_around_the_threshold() -> None:
         final = layer_response(TRUTH, np.array(layer), np.array([times]), np.empty(0)).final[0]
         distances += list(final - TRUTH.threshold)
     # Evenly from below to above, each within half a step of where it was wanted.
-    np.testing.assert_allclose(distances, np.linspace(-0.06, 0.2, 25), atol=5.4e-3, rtol=0)
+    np.testing.assert_allclose(distances[:25], np.linspace(-0.06, 0.2, 25), atol=5.4e-3, rtol=0)
+    np.testing.assert_allclose(sorted(distances[25:]), np.linspace(-0.95, -0.1, 20), atol=2e-2, rtol=0)
+    # Those of one network come one after the other.
+    assert min(np.diff(distances[25:30])) > 0.1

@@ -107,6 +107,13 @@ def test_what_leaks_flows_from_the_start() -> None:
         np.testing.assert_allclose(traces[neuron], expected, atol=1e-10)
 
 
+def test_a_membrane_starts_where_it_is() -> None:
+    # dv/dt = 0.8 (1 - v / 2) from 0.25, v = 0.3 until then: v = 2 - 1.7 exp(-0.4 (t - 0.25)).
+    rates_of_one = (np.array([[x]]) for x in (0.25, 0.8, 0.4, 0.0))
+    [trace] = membrane_trace(np.array([0.1, 1.0]), *rates_of_one, start=np.array([0.3]))
+    np.testing.assert_allclose(trace, [0.3, 2 - 1.7 * math.exp(-0.3)], atol=1e-15)
+
+
 def test_one_synapse_by_hand() -> None:
     # dv/dt = 0.8 (1 - v / 2) from 0.25: v = 2 (1 - exp(-0.4 (t - 0.25))).
     [trace] = membrane_trace(np.array([0.1, 0.25, 1.0]), *(np.array([[x]]) for x in (0.25, 0.8, 0.4, 0.0)))

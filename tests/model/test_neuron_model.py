@@ -152,6 +152,13 @@ def test_synapse_rates_by_hand() -> None:
     np.testing.assert_allclose(c, [[0.032 / capacitance, -0.0075 / capacitance, 0]])
 
 
+def test_cells_on_a_column_shift_where_it_starts() -> None:
+    shifted = NORMALISED.model_copy(update={"start_pos": -1e-4, "start_neg": -2e-4})
+    [full, empty] = shifted.start(np.array([[10, -5, 0], [0, 0, 0]]))
+    assert full == pytest.approx(-2e-3 / (1 + 10 * 0.001 + 5 * 0.0008))
+    assert empty == 0
+
+
 def test_leak_rates_by_hand() -> None:
     leaking = NORMALISED.model_copy(update={"leak_pos": 0.002, "leak_neg": 0.004, "leak": 0.01})
     weights = np.array([[10, -5, 0], [0, 0, 0]])

@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "parameters.md"
 
 def test_every_fitted_field_of_the_models_has_its_row() -> None:
     rows = {row.field for row in PARAMETERS}
-    assert len(rows) == len(PARAMETERS) == 25
+    assert len(rows) == len(PARAMETERS) == 27
     quantities = {name for name, field in NeuronModel.model_fields.items() if field.annotation is Quantity}
     assert quantities == rows | {"capacitance"}
     # What is not fitted: what the design says, from which the fit starts.

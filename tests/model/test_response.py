@@ -91,7 +91,7 @@ def test_firing_by_hand() -> None:
     response = layer_response(model, np.array([[4, -1, 6]]), np.array([[0.5, 0.5, 1.0]]), np.empty(0))
     v = 0.15 / 1.1
     assert response.final[0, 0] == pytest.approx(v, rel=1e-12)
-    expected = 0.03 + (1.02 - (v + 0.004 - 0.002)) * 1.1 / 2.0
+    expected = 0.03 + ((1.02 - v) * 1.1 - (0.004 - 0.002)) / 2.0
     assert response.spike_times[0, 0] == pytest.approx(expected, rel=1e-12)
 
 

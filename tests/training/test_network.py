@@ -55,14 +55,14 @@ def test_firing_written_out_by_hand(model: NormalisedModel) -> None:
     [response] = network_response(model, [UNITS], TIMES, np.empty(0))
     v = response.final[1, 1]  # second sample: inputs 0 and 1 on, input 2 never; second neuron: units -2, 0
     load = 15 * model.load_pos + 2 * model.load_neg
-    expected = model.fire_delay + (model.threshold - v - 2 * model.kick_neg) * (1 + load) / model.ramp
+    expected = model.fire_delay + ((model.threshold - v) * (1 + load) - 2 * model.kick_neg) / model.ramp
     assert v < 0
     assert expected > 1
     assert response.spike_times[1, 1] == math.inf
     v = response.final[0, 0]
     load = 13 * model.load_pos + 3 * model.load_neg
-    kicked = v + 13 * model.kick_pos + 3 * model.kick_neg
-    expected = model.fire_delay + (model.threshold - kicked) * (1 + load) / model.ramp
+    kick = 13 * model.kick_pos + 3 * model.kick_neg
+    expected = model.fire_delay + ((model.threshold - v) * (1 + load) - kick) / model.ramp
     assert expected < 1
     assert response.spike_times[0, 0] == pytest.approx(expected, abs=1e-12)
 
