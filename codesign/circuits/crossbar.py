@@ -32,10 +32,15 @@ class Crossbar(Block):
         return tuple(f"membrane_{column}" for column in range(1, len(self.weights) + 1))
 
     @property
+    def spikes(self) -> tuple[str, ...]:
+        """Ports of the rows' spikes, in order."""
+        return tuple(f"spike_{row}" for row in range(1, len(self.weights[0]) + 1))
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """Ports that run along synapses: both polarities of each row's spike, and the membranes."""
-        rows = range(1, len(self.weights[0]) + 1)
-        return (*(f"spike_{row}" for row in rows), *(f"spike_b_{row}" for row in rows), *self.membranes)
+        inverted = (f"spike_b_{row}" for row in range(1, len(self.weights[0]) + 1))
+        return (*self.spikes, *inverted, *self.membranes)
 
     @property
     def ports(self) -> tuple[str, ...]:

@@ -5,15 +5,12 @@ the columns next to the blocks, each between two grounded columns; the other net
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from codesign.layout.cells.tracks import Interval, assign_tracks
 from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH
-from codesign.layout.contacts import cut_size, pad_size
+from codesign.layout.contacts import draw_cut, pad_size
 from codesign.layout.drawing import Drawing
-from codesign.layout.geometry import Box
-
-Side = Literal["left", "right"]
+from codesign.layout.geometry import Box, Side
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ class Channel:
             if not targets:
                 continue
             for x in targets:
-                self._draw_via(x, terminal.y)
+                draw_cut(self._drawing, "via_1", x, terminal.y)
             reach = [terminal.x, *(x - self._reach for x in targets), *(x + self._reach for x in targets)]
             bottom = terminal.y - WIRE_WIDTH // 2
             self._drawing.add("metal_2", Box(min(reach), bottom, max(reach), bottom + WIRE_WIDTH))
@@ -138,8 +135,3 @@ class Channel:
     def _draw_trunk(self, x: int, low: int, high: int) -> None:
         left = x - WIRE_WIDTH // 2
         self._drawing.add("metal_1", Box(left, low - self._reach, left + WIRE_WIDTH, high + self._reach))
-
-    def _draw_via(self, x: int, y: int) -> None:
-        side, grid = cut_size(self._drawing.technology, "via_1"), self._drawing.technology.grid
-        left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
-        self._drawing.add("via_1", Box(left, bottom, left + side, bottom + side))

@@ -45,6 +45,13 @@ def pad(technology: Technology, cut: Cut, conductor: Conductor, x: int, y: int, 
     return Box.centred(x, y, width, height)
 
 
+def draw_cut(drawing: Drawing, cut: Cut, x: int, y: int) -> Box:
+    """Draw one cut about (x, y), down to the grid."""
+    side, grid = cut_size(drawing.technology, cut), drawing.technology.grid
+    left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
+    return drawing.add(cut, Box(left, bottom, left + side, bottom + side))
+
+
 def fill_with_cuts(drawing: Drawing, cut: Cut, area: Box) -> list[Box]:
     """Draw as many cuts as fit in `area`, evenly about its centre, and return them."""
     technology = drawing.technology

@@ -1,7 +1,10 @@
 """Rectangles in whole nanometres."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
+
+Side = Literal["left", "right"]
+"""An edge of a drawing."""
 
 
 @dataclass(frozen=True, order=True)

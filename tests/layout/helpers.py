@@ -5,11 +5,12 @@ from pathlib import Path
 from codesign import design
 from codesign.circuits.block import Block, library
 from codesign.circuits.crossbar import Crossbar
-from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
+from codesign.layout.cells.crossbar import CrossbarPlan, draw_crossbar
 from codesign.layout.cells.row import draw_rows, is_transistor
 from codesign.layout.cells.synapse import Unit
 from codesign.layout.drawing import Drawing, write_gds
 from codesign.layout.drc import check_gds
+from codesign.layout.geometry import Side
 from codesign.layout.schematic import flat_schematic
 from codesign.layout.technology import load_technology
 

@@ -13,7 +13,7 @@ from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.network import Network
 from codesign.cli.layout import app
 from codesign.flow.file import FlowFile
-from codesign.layout.cells.crossbar import CrossbarPlan, draw_crossbar
+from codesign.layout.cells.resistor_crossbar import ResistorCrossbarPlan, draw_resistor_crossbar
 from codesign.layout.cells.resistor_synapse import ResistorUnit
 from codesign.layout.drawing import Drawing
 from codesign.layout.drc import check_gds
@@ -31,7 +31,8 @@ def crossbar(name: str, weights: tuple[tuple[int, ...], ...]) -> tuple[Drawing, 
     """A crossbar with membranes at the left, and its netlist without the bias ports, which have no wires."""
     positive = ResistorUnit("p", 420, 150, 350, 27000)
     negative = ResistorUnit("n", 420, 150, 350, 21700)
-    drawing = draw_crossbar(CrossbarPlan(name, weights, positive, negative, ["left"] * len(weights)), TECHNOLOGY)
+    plan = ResistorCrossbarPlan(name, weights, positive, negative, ["left"] * len(weights), ["left"] * len(weights[0]))
+    drawing = draw_resistor_crossbar(plan, TECHNOLOGY)
     text = library([Crossbar(1, weights, SYNAPSE)]).replace("crossbar_1", name)
     ports, rest = text.split(f".subckt {name}", 1)[1].split("\n", 1)
     return drawing, text.split(f".subckt {name}", 1)[0] + (
@@ -69,10 +70,10 @@ def test_other_resistors_do_not_match(old: str, new: str, tmp_path: Path) -> Non
 def test_a_resistor_off_the_rules_is_refused() -> None:
     unit = ResistorUnit("n", 420, 150, 400, 20000)
     with pytest.raises(LayoutError, match=r"its width must be one of 0\.35"):
-        draw_crossbar(CrossbarPlan("odd", ((-1,),), unit, unit, ["left"]), TECHNOLOGY)
+        draw_resistor_crossbar(ResistorCrossbarPlan("odd", ((-1,),), unit, unit, ["left"], ["left"]), TECHNOLOGY)
     unit = ResistorUnit("n", 420, 150, 350, 20001)
     with pytest.raises(LayoutError, match="off the 5 nm grid"):
-        draw_crossbar(CrossbarPlan("odd", ((-1,),), unit, unit, ["left"]), TECHNOLOGY)
+        draw_resistor_crossbar(ResistorCrossbarPlan("odd", ((-1,),), unit, unit, ["left"], ["left"]), TECHNOLOGY)
 
 
 @pytest.mark.slow

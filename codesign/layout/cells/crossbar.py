@@ -1,36 +1,30 @@
 """The crossbar: spike lines along x on metal_1, membrane lines along y on metal_2, unit cells placed by weight.
 
-A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Poly
-resistors of either sign stand between the two, in one area of implants. Under
+A band for each input, from below: ground rail, negative synapses, positive synapses in an n-well, supply rail. Under
 the first band every membrane turns onto a metal_1 track to the left or right edge, with ground lines between the tracks
 so that membranes do not couple into each other. Each metal_1 line starts over an antenna diode, for a long line may end
 on the gate of a single unit cell.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from codesign.layout.cells.resistor_synapse import ResistorUnit
+from codesign.layout.cells.lines import diode_width, draw_diode, draw_pad, draw_pin, reach
 from codesign.layout.cells.synapse import (
     LINE_WIDTH,
     SHIELD_WIDTH,
     Unit,
-    UnitGeometry,
     contact_column,
     membrane_column,
     synapse_gap,
 )
 from codesign.layout.cells.taps import TapKind, draw_rail, tap_width
 from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel
-from codesign.layout.contacts import cut_size, pad_size, with_area
+from codesign.layout.contacts import cut_size, draw_cut
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
-from codesign.layout.geometry import Box
+from codesign.layout.geometry import Box, Side
 from codesign.layout.technology import Technology
-
-Side = Literal["left", "right"]
 
 _RAIL_WIDTH = WIRE_WIDTH
 _SPINE_WIDTH = 600
@@ -52,8 +46,8 @@ class CrossbarPlan:
 
     name: str
     weights: Sequence[Sequence[int]]
-    positive: Unit | ResistorUnit
-    negative: Unit | ResistorUnit
+    positive: Unit
+    negative: Unit
     membrane_sides: Sequence[Side]
 
 
@@ -73,19 +67,18 @@ class _Crossbar:
         self._plan = plan
         self._negative = plan.negative.geometry(technology)
         self._positive = plan.positive.geometry(technology)
-        self._biased = isinstance(self._negative, UnitGeometry)
         self._technology = technology
         self._drawing = Drawing(plan.name, technology)
         self._synapses: dict[int, Drawing] = {}
-        self._reach = pad_size(technology, "via_1", "metal_1")[1] // 2
+        self._reach = reach(technology)
         space = technology.nm("metal_1 spacing")
         most = max(1, *(abs(units) for column in plan.weights for units in column))
         pitch = max(unit.pitch(technology) for unit in (plan.positive, plan.negative))
         stub = 2 * self._reach + space + WIRE_WIDTH // 2
         self._spines: dict[str, int] = {}
         x = stub
-        biases = {"bias_negative": WIRE_WIDTH, "bias_positive": WIRE_WIDTH} if self._biased else {}
-        for net, width in {"vss": _SPINE_WIDTH, "vdd": _SPINE_WIDTH, **biases}.items():
+        widths = {"vss": _SPINE_WIDTH, "vdd": _SPINE_WIDTH, "bias_negative": WIRE_WIDTH, "bias_positive": WIRE_WIDTH}
+        for net, width in widths.items():
             self._spines[net] = x + width // 2
             x += width + technology.nm("metal_2 spacing") + technology.grid * 4
         pad = cut_size(technology, "contact") + 2 * technology.nm("poly end enclosure of contact")
@@ -97,7 +90,7 @@ class _Crossbar:
         self._right = self._sites[-1] + site + _SHIELD_TURN
         diode = self._diode_width(self._right + 2 * site)
         gap = technology.nm("active spacing")
-        self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)][: 1 + self._biased]
+        self._diodes = [Box(left, 0, left + diode, 1) for left in (stub, stub + diode + gap)]
         shift = max(
             0,
             self._diodes[-1].right
@@ -117,8 +110,8 @@ class _Crossbar:
         to_diff = tap // 2 + technology.nm("active spacing")
         negative, positive = self._negative, self._positive
         self._negative_y = to_diff
-        between = max(negative.extent + positive.height, negative.height + positive.extent)
-        self._positive_y = self._negative_y + between + self._plan.negative.clearance(technology)
+        between = technology.nm("active to n_well spacing") + technology.nm("n_well enclosure of active")
+        self._positive_y = self._negative_y + negative.height + positive.height + between
         self._well_bottom = self._positive_y - positive.height - technology.nm("n_well enclosure of active")
         self._supply_y = self._positive_y + to_diff
         self._well_top = self._supply_y + tap // 2 + technology.grid + technology.nm("n_well enclosure of tap")
@@ -152,15 +145,12 @@ class _Crossbar:
             if units:
                 offset = self._positive_y if units > 0 else self._negative_y
                 drawing.place(self._synapse(units), self._sites[column], y + offset, flipped=units > 0)
-        if any(weights[row] for weights in self._plan.weights):
-            self._draw_shared_implants(y)
         self._draw_spikes(row + 1, y)
-        if isinstance(self._negative, UnitGeometry) and isinstance(self._positive, UnitGeometry):
-            low, high = y + self._negative_y, y + self._positive_y
-            self._draw_bias("bias_negative", "n", y, low + self._negative.bias_line)
-            self._draw_bias("bias_positive", "p", y, high - self._positive.bias_line)
-            self._draw_line_shield(low + self._negative.shield_line, y)
-            self._draw_line_shield(high - self._positive.shield_line, y + self._supply_y)
+        low, high = y + self._negative_y, y + self._positive_y
+        self._draw_bias("bias_negative", "n", y, low + self._negative.bias_line)
+        self._draw_bias("bias_positive", "p", y, high - self._positive.bias_line)
+        self._draw_line_shield(low + self._negative.shield_line, y)
+        self._draw_line_shield(high - self._positive.shield_line, y + self._supply_y)
 
     def _draw_spikes(self, number: int, y: int) -> None:
         low, high = y + self._negative_y, y + self._positive_y
@@ -176,18 +166,7 @@ class _Crossbar:
         """The line of a bias in one band; that of the lowest band starts at the left edge."""
         self._draw_line(net, line, self._diodes[1].left if y else 0)
         self._draw_diode(1, y, channel, line, line)
-        self._draw_pad(self._spines[net], line)
-
-    def _draw_shared_implants(self, y: int) -> None:
-        """The implants of a row's resistors, from the first site to the last and between both diffusions."""
-        unit, technology = self._plan.negative, self._technology
-        clearance = unit.clearance(technology)
-        low = y + self._negative_y + self._negative.height + clearance
-        high = y + self._positive_y - self._positive.height - clearance
-        for layer, margin in unit.shared_implants(technology).items():
-            self._drawing.add(
-                layer, Box(self._sites[0], low, self._sites[-1] + self._synapse_width, high).grown(margin)
-            )
+        draw_pad(self._drawing, self._spines[net], line)
 
     def _synapse(self, units: int) -> Drawing:
         if units not in self._synapses:
@@ -200,7 +179,7 @@ class _Crossbar:
         right = self._right - _SHIELD_TURN
         self._drawing.add("metal_1", Box(left, y - LINE_WIDTH // 2, right, y - LINE_WIDTH // 2 + LINE_WIDTH))
         if left == 0:
-            self._draw_stub(net, y, "left")
+            draw_pin(self._drawing, net, y, "left", self._right)
 
     def _draw_line_shield(self, y: int, rail: int) -> None:
         """A grounded metal_1 line from the first synapse to the right end, and there to its rail."""
@@ -212,55 +191,27 @@ class _Crossbar:
 
     def _draw_diode(self, number: int, y: int, channel: Channel, contact: int, line: int) -> None:
         """A junction of diffusion in the band at `y` with a contact at y = `contact`, up to the metal_1 line `line`."""
-        drawing, technology = self._drawing, self._technology
         low, high = y + self._negative_y, y + self._positive_y
         bottom, top = (low, low + self._negative.height) if channel == "n" else (high - self._positive.height, high)
-        diff = drawing.add("active", Box(self._diodes[number].left, bottom, self._diodes[number].right, top))
-        implant = Box(self._diodes[0].left, diff.bottom, self._diodes[-1].right, diff.top)
-        drawing.add(
+        draw_diode(
+            self._drawing,
+            Box(self._diodes[number].left, bottom, self._diodes[number].right, top),
+            contact,
+            line,
+        )
+        implant = Box(self._diodes[0].left, bottom, self._diodes[-1].right, top)
+        self._drawing.add(
             "n_implant" if channel == "n" else "p_implant",
-            implant.grown(technology.nm("n_implant enclosure of active")),
+            implant.grown(self._technology.nm("n_implant enclosure of active")),
         )
-        contact_side = cut_size(technology, "contact")
-        left = diff.left + technology.nm("active end enclosure of contact")
-        cut = drawing.add(
-            "contact",
-            Box(left, contact - contact_side // 2, left + contact_side, contact - contact_side // 2 + contact_side),
-        )
-        via = drawing.add(
-            "via_0", Box(left, line - contact_side // 2, left + contact_side, line - contact_side // 2 + contact_side)
-        )
-        lined = Box.around(cut.grown(0, technology.nm("local_interconnect end enclosure of contact")), via)
-        drawing.add("local_interconnect", with_area(technology, "local_interconnect", lined, "vertical"))
 
     def _diode_width(self, line: int) -> int:
         """Width of a diode that keeps the antenna rule of a metal_1 line of that length on the gate of one unit, nm."""
-        rule = next(rule for rule in self._technology.antenna if rule.layer == "metal_1")
-        least = self._technology.nm("channel width")
-        widths = [least]
-        for unit in (self._plan.positive, self._plan.negative):
-            gate = unit.width * unit.shortest_gate
-            side_wall = 2 * (line + WIRE_WIDTH) * rule.thickness * 1000
-            missing = (side_wall - (rule.ratio + rule.diode_bonus) * gate) / rule.diode_factor
-            widths.append(math.ceil(missing / unit.geometry(self._technology).height))
-        grid = self._technology.grid
-        return -(-max(widths) // grid) * grid
-
-    def _draw_stub(self, net: str, y: int, side: Side) -> None:
-        x = self._reach if side == "left" else self._right - self._reach
-        self._draw_pad(x, y)
-        stub = Box(x - self._reach, y - WIRE_WIDTH // 2, x + self._reach, y - WIRE_WIDTH // 2 + WIRE_WIDTH)
-        self._drawing.pin(net, "metal_2", self._drawing.add("metal_2", stub))
-
-    def _draw_pad(self, x: int, y: int) -> None:
-        """A via with its metal_1 pad, on a line that may be narrower."""
-        self._drawing.add("metal_1", Box.centred(x, y, 2 * self._reach, WIRE_WIDTH))
-        self._draw_via(x, y)
-
-    def _draw_via(self, x: int, y: int) -> None:
-        side, grid = cut_size(self._technology, "via_1"), self._technology.grid
-        left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
-        self._drawing.add("via_1", Box(left, bottom, left + side, bottom + side))
+        plan = self._plan
+        return max(
+            diode_width(self._technology, line, unit.width * unit.shortest_gate, geometry.height)
+            for unit, geometry in ((plan.positive, self._positive), (plan.negative, self._negative))
+        )
 
     def _draw_column(self, column: int) -> int:
         """Vias from the synapses of a column to its metal_2 line; returns the line's top."""
@@ -273,7 +224,7 @@ class _Crossbar:
             unit = self._plan.positive if units > 0 else self._plan.negative
             membrane = unit.geometry(technology).membrane
             y = row * self._band + (self._positive_y - membrane if units > 0 else self._negative_y + membrane)
-            self._draw_via(x, y)
+            draw_cut(self._drawing, "via_1", x, y)
             top = y + self._reach
         return top
 
@@ -288,10 +239,10 @@ class _Crossbar:
             self._drawing.add(
                 "metal_2", Box(x - half, y - self._reach, x - half + WIRE_WIDTH, max(top, y + self._reach))
             )
-            self._draw_via(x, y)
+            draw_cut(self._drawing, "via_1", x, y)
             left, right = (0, x + self._reach) if side == "left" else (x - self._reach, self._right)
             self._drawing.add("metal_1", Box(left, y - half, right, y - half + WIRE_WIDTH))
-            self._draw_stub(f"membrane_{column + 1}", y, side)
+            draw_pin(self._drawing, f"membrane_{column + 1}", y, side, self._right)
             if column + 1 < len(tops):
                 self._draw_shield(y - WIRE_PITCH)
         self._bottom = -below - 2 * (len(tops) - 1) * WIRE_PITCH
@@ -301,7 +252,7 @@ class _Crossbar:
         clear = 2 * self._reach + self._technology.nm("metal_1 spacing")
         half = SHIELD_WIDTH // 2
         self._drawing.add("metal_1", Box(clear, y - half, self._right - clear, y + half))
-        self._draw_pad(x, y)
+        draw_pad(self._drawing, x, y)
 
     def _draw_spines(self, rows: int) -> None:
         last = (rows - 1) * self._band
@@ -310,13 +261,10 @@ class _Crossbar:
             half = _SPINE_WIDTH // 2
             self._drawing.add("metal_2", Box(x - half, low - self._reach, x + half, high + self._reach))
             for row in range(rows):
-                self._draw_via(x, row * self._band + (0 if net == "vss" else self._supply_y))
-        if isinstance(self._negative, UnitGeometry) and isinstance(self._positive, UnitGeometry):
-            for net, line in (
-                ("bias_negative", self._negative_y + self._negative.bias_line),
-                ("bias_positive", self._positive_y - self._positive.bias_line),
-            ):
-                left = self._spines[net] - WIRE_WIDTH // 2
-                self._drawing.add(
-                    "metal_2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach)
-                )
+                draw_cut(self._drawing, "via_1", x, row * self._band + (0 if net == "vss" else self._supply_y))
+        for net, line in (
+            ("bias_negative", self._negative_y + self._negative.bias_line),
+            ("bias_positive", self._positive_y - self._positive.bias_line),
+        ):
+            left = self._spines[net] - WIRE_WIDTH // 2
+            self._drawing.add("metal_2", Box(left, line - self._reach, left + WIRE_WIDTH, last + line + self._reach))

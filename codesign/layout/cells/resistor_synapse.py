@@ -1,8 +1,8 @@
 """Poly-resistor synapses: switches at the rail, and beyond them a row of upright resistors to the membrane.
 
 The gates of all units of a synapse are one poly line; local interconnect joins their drains and goes on to the nearest
-resistor, metal_1 joins the resistors' ends. A positive synapse is the same drawing with its switches in an n-well,
-placed upside down.
+resistor, metal_1 joins the resistors' ends. Between switches and resistors there is room for the spike lines of all
+inputs. A positive synapse is the same drawing with its switches in an n-well, placed upside down.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from codesign.layout.cells.synapse import (
     draw_gate_contact,
     draw_rail_strip,
     gate_contact_offset,
-    membrane_column,
     spike_line,
     strip_across,
+    synapse_gap,
 )
-from codesign.layout.cells.transistor import WIRE_WIDTH, Channel, contact_length
-from codesign.layout.contacts import cut_size, fill_with_cuts, pad_size
+from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel, contact_length
+from codesign.layout.contacts import cut_size, fill_with_cuts
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
@@ -33,22 +33,26 @@ class ResistorGeometry:
         switch: low and high edge of the switch's gate.
         middle: centre of the contact between switch and resistor.
         height: of the switch's diffusion.
-        resistor: low end of the resistor's body.
-        extent: high end of the resistor's poly.
+        base: low end of the resistor's poly.
+        resistor: low end of its body.
+        body_top: high end of its body.
+        extent: high end of its poly.
         membrane: centre of the metal_1 bar at the membrane.
         spike_contact: centre of the switch's gate contact.
-        spike_line: centre of its metal_1 line.
+        spike_lines: centres of the metal_1 lines of the spikes, one for each input.
     """
 
     rail: int
     switch: tuple[int, int]
     middle: int
     height: int
+    base: int
     resistor: int
+    body_top: int
     extent: int
     membrane: int
     spike_contact: int
-    spike_line: int
+    spike_lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,14 @@ class ResistorUnit:
     resistor_length: int
 
     @property
-    def shortest_gate(self) -> int:
-        """Length of the shortest gate on a line, nm."""
-        return self.switch_length
+    def gate_area(self) -> int:
+        """Of the switch, nm2."""
+        return self.width * self.switch_length
 
-    def pitch(self, technology: Technology) -> int:
-        """Distance of neighbouring units, nm."""
-        return max(self.width + technology.nm("active spacing"), self._resistor_pitch(technology))
+    def span(self, units: int, technology: Technology) -> int:
+        """Distance from a synapse of so many units to the next one of its sign, nm."""
+        switches = (units - 1) * self._switch_pitch(technology) + self.width + synapse_gap(technology)
+        return max(switches, units * (self.resistor_width + technology.nm("resistor spacing")))
 
     def clearance(self, technology: Technology) -> int:
         """Least distance along y of a resistor to the diffusion of a switch, nm."""
@@ -83,15 +88,15 @@ class ResistorUnit:
         )
 
     def shared_implants(self, technology: Technology) -> dict[Layer, int]:
-        """Layers drawn over all resistors of a row at once, and how far they reach beyond them, nm."""
+        """Layers drawn over all resistors of a crossbar at once, and how far they reach beyond them, nm."""
         return {
             "resistor_implant": technology.nm("resistor_implant enclosure of resistor"),
             "p_implant": technology.nm("p_implant enclosure of resistor"),
             "nitride_cut": technology.nm("nitride_cut enclosure of resistor"),
         }
 
-    def geometry(self, technology: Technology) -> ResistorGeometry:
-        """Lay out a unit cell along y.
+    def geometry(self, inputs: int, technology: Technology) -> ResistorGeometry:
+        """Lay out a unit cell along y, beside the spike lines of `inputs` inputs.
 
         Raises:
             LayoutError: a size is below the rules or off the grid.
@@ -100,36 +105,45 @@ class ResistorUnit:
         contact = contact_length(technology)
         switch = (contact, contact + self.switch_length)
         height = switch[1] + contact
+        first = spike_line(technology)
+        lines = tuple(range(first, first + inputs * WIRE_PITCH, WIRE_PITCH))
         drawn = self._draw_resistor(technology)
         poly = Box.around(*(box for layer, box in drawn.drawing.shapes if layer == "poly"))
-        start = height + self.clearance(technology) - poly.bottom
+        by_lines = lines[-1] + WIRE_WIDTH // 2 + technology.nm("metal_1 spacing") - drawn.low.bottom
+        start = max(height + self.clearance(technology) - poly.bottom, by_lines)
         return ResistorGeometry(
             rail=contact // 2,
             switch=switch,
             middle=switch[1] + contact // 2,
             height=height,
+            base=start + poly.bottom,
             resistor=start,
+            body_top=start + self.resistor_length,
             extent=start + poly.top,
             membrane=start + drawn.high.top - WIRE_WIDTH // 2,
             spike_contact=switch[0] - gate_contact_offset(technology),
-            spike_line=spike_line(technology),
+            spike_lines=lines,
         )
 
-    def draw(self, units: int, technology: Technology) -> Drawing:
-        """Draw `units` parallel unit cells, the lower left corner of the first diffusion at the origin."""
-        geometry = self.geometry(technology)
+    def draw(self, units: int, geometry: ResistorGeometry, row: int, technology: Technology) -> Drawing:
+        """Draw a synapse, the lower left corner of the first diffusion at the origin.
+
+        Args:
+            units: parallel unit cells.
+            geometry: where their parts lie.
+            row: number of the input, from 0, whose spike line switches them.
+            technology: the rules.
+        """
         sign = "negative" if self.channel == "n" else "positive"
-        drawing = Drawing(f"resistor_synapse_{sign}_{units}", technology)
-        diff = self._draw_switches(drawing, geometry, units)
+        drawing = Drawing(f"resistor_synapse_{sign}_{units}_{row + 1}", technology)
+        diff = self._draw_switches(drawing, geometry, units, row)
         resistors = self._draw_resistor(technology)
-        pitch = self._resistor_pitch(technology)
+        pitch = self.resistor_width + technology.nm("resistor spacing")
         placed = [drawing.place(resistors.drawing, number * pitch, geometry.resistor) for number in range(units)]
         low = Box.around(*(instance.place(resistors.low) for instance in placed))
         high = Box.around(*(instance.place(resistors.high) for instance in placed))
         drawing.add("metal_1", Box(low.left, low.bottom, low.right, low.bottom + WIRE_WIDTH))
-        reach, column = pad_size(technology, "via_1", "metal_1")[1] // 2, membrane_column(technology)
-        left, right = min(high.left, column - reach), max(high.right, column + reach)
-        drawing.add("metal_1", Box(left, high.top - WIRE_WIDTH, right, high.top))
+        drawing.add("metal_1", Box(high.left, high.top - WIRE_WIDTH, high.right, high.top))
         middle = drawing.add("local_interconnect", strip_across(technology, geometry.middle, diff.right))
         first = min(
             (box for layer, box in resistors.drawing.shapes if layer == "local_interconnect"),
@@ -139,10 +153,10 @@ class ResistorUnit:
         drawing.add("local_interconnect", Box(head.left, middle.bottom, head.right, head.top))
         return drawing
 
-    def _draw_switches(self, drawing: Drawing, geometry: ResistorGeometry, units: int) -> Box:
+    def _draw_switches(self, drawing: Drawing, geometry: ResistorGeometry, units: int, row: int) -> Box:
         technology = drawing.technology
         contact_side, inset = cut_size(technology, "contact"), technology.nm("active end enclosure of contact")
-        pitch = self.width + technology.nm("active spacing")
+        pitch = self._switch_pitch(technology)
         for left in range(0, units * pitch, pitch):
             drawing.add("active", Box(left, 0, left + self.width, geometry.height))
             for y in (geometry.rail, geometry.middle):
@@ -156,14 +170,14 @@ class ResistorUnit:
             diff.grown(technology.nm("n_implant enclosure of active")),
         )
         draw_rail_strip(drawing, geometry.rail, diff.right)
-        draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_line, diff.right)
+        draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_lines[row], diff.right)
         return diff
 
     def _draw_resistor(self, technology: Technology) -> ResistorDrawing:
         return draw_resistor(self.resistor_width, self.resistor_length, technology)
 
-    def _resistor_pitch(self, technology: Technology) -> int:
-        return self.resistor_width + technology.nm("resistor spacing")
+    def _switch_pitch(self, technology: Technology) -> int:
+        return self.width + technology.nm("active spacing")
 
     def _check(self, technology: Technology) -> None:
         sizes: tuple[tuple[str, int, RuleRole], ...] = (

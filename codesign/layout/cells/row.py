@@ -20,7 +20,7 @@ from codesign.layout.cells.transistor import (
     draw_transistor,
     gate_contact_height,
 )
-from codesign.layout.contacts import cut_size, pad_size
+from codesign.layout.contacts import draw_cut, pad_size
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
@@ -240,7 +240,7 @@ class _Router:
             self._draw_wire(x, track_y.get(net, vss), upper_y.get(net, vdd))
             for ys in (track_y, upper_y):
                 if net in ys:
-                    self._draw_via(x, ys[net])
+                    draw_cut(self._drawing, "via_1", x, ys[net])
         for channel, ys in zip(CHANNELS, (track_y, upper_y), strict=True):
             for interval in self._intervals(channel):
                 self._draw_track(interval, ys[interval.net], tops=channel == "p" and interval.net in track_y)
@@ -354,7 +354,7 @@ class _Router:
                 continue
             track = tracks[terminal.net]
             self._draw_wire(strip.x, strip.y, track)
-            self._draw_via(strip.x, track)
+            draw_cut(self._drawing, "via_1", strip.x, track)
 
     def _oriented(self, box: Box, y: int, flipped: bool) -> Box:
         return (box.flipped() if flipped else box).moved(0, y)
@@ -370,12 +370,6 @@ class _Router:
     def _draw_wire(self, x: int, from_y: int, to_y: int) -> None:
         low, high = min(from_y, to_y) - self._reach, max(from_y, to_y) + self._reach
         self._drawing.add("metal_1", Box(x - WIRE_WIDTH // 2, low, x - WIRE_WIDTH // 2 + WIRE_WIDTH, high))
-
-    def _draw_via(self, x: int, y: int) -> None:
-        side = cut_size(self._technology, "via_1")
-        grid = self._technology.grid
-        left, bottom = (x - side // 2) // grid * grid, (y - side // 2) // grid * grid
-        self._drawing.add("via_1", Box(left, bottom, left + side, bottom + side))
 
     def _draw_track(self, interval: Interval, y: int, *, tops: bool) -> None:
         box = Box(interval.left, y - WIRE_WIDTH // 2, interval.right, y - WIRE_WIDTH // 2 + WIRE_WIDTH)

@@ -13,7 +13,7 @@ from codesign.layout.contacts import cut_size, fill_with_cuts, pad_size
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box
-from codesign.layout.technology import Layer, RuleRole, Technology
+from codesign.layout.technology import RuleRole, Technology
 
 LINE_WIDTH = 230
 """Width of the metal_1 lines of spikes and biases, nm: a via and its enclosure fit in."""
@@ -39,14 +39,6 @@ class Unit:
     def pitch(self, technology: Technology) -> int:
         """Distance of neighbouring units, nm."""
         return self.width + technology.nm("active spacing")
-
-    def clearance(self, technology: Technology) -> int:
-        """Least distance along y of negative and positive diffusion, nm."""
-        return technology.nm("active to n_well spacing") + technology.nm("n_well enclosure of active")
-
-    def shared_implants(self, technology: Technology) -> dict[Layer, int]:
-        """Layers drawn over a whole row at once: none."""
-        return {}
 
     def geometry(self, technology: Technology) -> "UnitGeometry":
         """Lay out a unit cell along y.
@@ -90,11 +82,6 @@ class UnitGeometry:
     shield_line: int
     source_contact: int
     bias_line: int
-
-    @property
-    def extent(self) -> int:
-        """High end of what is drawn."""
-        return self.height
 
 
 def unit_geometry(unit: Unit, technology: Technology) -> UnitGeometry:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from codesign.circuits.autozero import RampLine
 from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.network import Network
-from codesign.layout.cells.crossbar import Side
 from codesign.layout.cells.transistor import WIRE_WIDTH
 from codesign.layout.channel import Channel, Terminal
 from codesign.layout.contacts import fill_with_cuts, pad_size, via_stack
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
-from codesign.layout.geometry import Box
+from codesign.layout.geometry import Box, Side
 from codesign.layout.network.parts import RAILS, Part, line_sides, network_parts
 from codesign.layout.network.plates import Plates, make_banks, place_banks
 from codesign.layout.schematic import flat_schematic

@@ -8,13 +8,15 @@ from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.gates import InputDriver, PhaseDriver
 from codesign.circuits.network import Network
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
-from codesign.layout.cells.crossbar import CrossbarPlan, Side, draw_crossbar
+from codesign.layout.cells.crossbar import CrossbarPlan, draw_crossbar
+from codesign.layout.cells.resistor_crossbar import ResistorCrossbarPlan, draw_resistor_crossbar
 from codesign.layout.cells.resistor_synapse import ResistorUnit
 from codesign.layout.cells.row import channel_of, draw_rows, is_low_threshold, is_transistor
 from codesign.layout.cells.synapse import Unit
 from codesign.layout.cells.transistor import Channel
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
+from codesign.layout.geometry import Side
 from codesign.layout.netlist import Device
 from codesign.layout.schematic import flat_part, flat_schematic
 from codesign.layout.technology import Technology
@@ -148,14 +150,19 @@ def _crossbar(crossbar: Crossbar, sides: dict[str, Side], technology: Technology
         iter(units.values()),
         Unit("p", technology.nm("channel width"), technology.nm("poly width"), technology.nm("poly width")),
     )
-    plan = CrossbarPlan(
-        name=crossbar.name,
-        weights=crossbar.weights,
-        positive=units.get("positive", replace(some, channel="p")),
-        negative=units.get("negative", replace(some, channel="n")),
-        membrane_sides=[sides[port] for port in crossbar.membranes],
+    positive = units.get("positive", replace(some, channel="p"))
+    negative = units.get("negative", replace(some, channel="n"))
+    membranes: list[Side] = [sides[port] for port in crossbar.membranes]
+    if isinstance(positive, ResistorUnit) and isinstance(negative, ResistorUnit):
+        spikes: list[Side] = [sides.get(port, "left") for port in crossbar.spikes]
+        return draw_resistor_crossbar(
+            ResistorCrossbarPlan(crossbar.name, crossbar.weights, positive, negative, membranes, spikes), technology
+        )
+    if isinstance(positive, Unit) and isinstance(negative, Unit):
+        return draw_crossbar(CrossbarPlan(crossbar.name, crossbar.weights, positive, negative, membranes), technology)
+    raise LayoutError(
+        f"{crossbar.name} cannot be drawn: one sign's cell has a resistor, the other's none; make both of one kind"
     )
-    return draw_crossbar(plan, technology)
 
 
 def _unit(synapse: Block, sign: Sign, technology: Technology) -> Unit | ResistorUnit:

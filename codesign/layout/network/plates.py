@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from codesign.layout.cells.capacitor import CapacitorDrawing, draw_capacitors
-from codesign.layout.cells.crossbar import Side
 from codesign.layout.contacts import cut_size, fill_with_cuts
 from codesign.layout.drawing import Drawing
-from codesign.layout.geometry import Box
+from codesign.layout.geometry import Box, Side
 from codesign.layout.netlist import Device
 from codesign.layout.technology import Technology
 
