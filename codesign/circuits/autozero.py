@@ -1,6 +1,7 @@
 """The neuron whose amplifier resets its own membrane, and the line that all neurons of a layer fire against."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from codesign import design
 from codesign.circuits.block import Block, Schematic
@@ -21,16 +22,16 @@ class AutozeroNeuron(Block):
     neuron: design.AutozeroNeuron
     bias: design.Bias
 
+    own: ClassVar = ("membrane", "fired_b", "spike", "spike_b")
+    """Ports of the neuron's own nets; the nets of all others it shares with its layer or the whole network."""
+
     @property
     def name(self) -> str:
         return "neuron"
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return (
-            *("membrane", "fired_b", "spike", "spike_b", "reset", "reset_b", "fire", "active", "line"),
-            *("bias_tail", "vdd", "vss"),
-        )
+        return (*self.own, "reset", "reset_b", "fire", "active", "line", "bias_tail", "vdd", "vss")
 
     @property
     def inner_nodes(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Drawings: rectangles, pins and instances of other drawings, in whole nanometres, written as GDS."""
 
 import datetime
+import math
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,16 +29,21 @@ class Pin:
 
 @dataclass(frozen=True)
 class Instance:
-    """Another drawing placed with its origin at (x, y) nm, mirrored at the x axis first if `flipped`."""
+    """Another drawing placed with its origin at (x, y) nm, mirrored at the x axis first if `flipped`.
+
+    `mirrored` mirrors at the y axis.
+    """
 
     drawing: "Drawing"
     x: int
     y: int
     flipped: bool = False
+    mirrored: bool = False
 
     def place(self, box: Box) -> Box:
         """A rectangle of the placed drawing, in the coordinates of the drawing that holds the instance."""
-        return (box.flipped() if self.flipped else box).moved(self.x, self.y)
+        box = box.flipped() if self.flipped else box
+        return (box.mirrored() if self.mirrored else box).moved(self.x, self.y)
 
     def pin(self, net: str) -> Pin:
         """The placed drawing's pin of `net`, in the coordinates of the drawing that holds the instance.
@@ -86,9 +92,9 @@ class Drawing:
         """Mark a rectangle of a conductor as the port of `net`."""
         self.pins.append(Pin(net, layer, box))
 
-    def place(self, drawing: "Drawing", x: int, y: int, *, flipped: bool = False) -> Instance:
+    def place(self, drawing: "Drawing", x: int, y: int, *, flipped: bool = False, mirrored: bool = False) -> Instance:
         """Place another drawing and return the instance."""
-        instance = Instance(drawing, x, y, flipped)
+        instance = Instance(drawing, x, y, flipped, mirrored)
         self.instances.append(instance)
         return instance
 
@@ -136,7 +142,9 @@ def write_gds(drawing: Drawing, path: Path) -> None:
             cell.add(_rectangle(box, technology.drawing[layer]))
         for instance in part.instances:
             origin = (instance.x / _NM_PER_UM, instance.y / _NM_PER_UM)
-            cell.add(gdstk.Reference(cells[instance.drawing.name], origin, x_reflection=instance.flipped))
+            # A mirror image at the y axis is one at the x axis, turned by half a turn.
+            turn, reflected = math.pi if instance.mirrored else 0.0, instance.flipped != instance.mirrored
+            cell.add(gdstk.Reference(cells[instance.drawing.name], origin, turn, x_reflection=reflected))
     top = cells[drawing.name]
     for pin in drawing.pins:
         top.add(_rectangle(pin.box, technology.pin[pin.layer]))

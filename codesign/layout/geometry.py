@@ -61,6 +61,10 @@ class Box:
         """Shifted by (dx, dy)."""
         return Box(self.left + dx, self.bottom + dy, self.right + dx, self.top + dy)
 
+    def mirrored(self) -> "Box":
+        """Mirrored at the y axis."""
+        return Box(-self.right, self.bottom, -self.left, self.top)
+
     def flipped(self) -> "Box":
         """Mirrored at the x axis."""
         return Box(self.left, -self.top, self.right, -self.bottom)

@@ -68,8 +68,9 @@ def _svg_group(part: Drawing) -> Iterator[str]:
 def _svg_content(part: Drawing) -> Iterator[str]:
     # Parts first: the wires of a level lie over them.
     for instance in part.instances:
-        flip = " scale(1 -1)" if instance.flipped else ""
-        place = f"translate({instance.x / 1000:g} {instance.y / 1000:g}){flip}"
+        flip = f" scale({-1 if instance.mirrored else 1} {-1 if instance.flipped else 1})"
+        turned = instance.flipped or instance.mirrored
+        place = f"translate({instance.x / 1000:g} {instance.y / 1000:g}){flip if turned else ''}"
         yield f'<use href="#{escape(instance.drawing.name)}" transform="{place}"/>'
     for shown, _colour, _alpha in LAYERS:
         boxes = [box for layer, box in part.shapes if layer == shown]

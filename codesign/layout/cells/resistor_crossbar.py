@@ -23,7 +23,7 @@ from codesign.layout.technology import Layer, Technology
 
 # How far the rails reach inwards, as far as the spike lines allow, and outwards, nm.
 _RAIL_INWARDS = WIRE_WIDTH // 2
-_RAIL_OUTWARDS = 870
+_RAIL_OUTWARDS = 330
 _SPINE_WIDTH = 600
 _END = 600
 

@@ -1,8 +1,8 @@
 """Poly-resistor synapses: switches at the rail, and beyond them a row of upright resistors to the membrane.
 
-The gates of all units of a synapse are one poly line; local interconnect joins their drains and goes on to the nearest
-resistor, metal_1 joins the resistors' ends. Between switches and resistors there is room for the spike lines of all
-inputs. A positive synapse is the same drawing with its switches in an n-well, placed upside down.
+The gates of all units of a synapse are one poly line. Local interconnect joins their drains and goes on to the
+resistors above them, metal_1 joins the ends of the resistors. Between switches and resistors there is room for the
+spike lines of all inputs. A positive synapse is the same drawing with its switches in an n-well, placed upside down.
 """
 
 from dataclasses import dataclass
@@ -149,8 +149,9 @@ class ResistorUnit:
             (box for layer, box in resistors.drawing.shapes if layer == "local_interconnect"),
             key=lambda box: box.bottom,
         )
-        head = placed[0].place(first)
-        drawing.add("local_interconnect", Box(head.left, middle.bottom, head.right, head.top))
+        for head in (instance.place(first) for instance in placed):
+            if head.right <= max(middle.right, first.right):
+                drawing.add("local_interconnect", Box(head.left, middle.bottom, head.right, head.top))
         return drawing
 
     def _draw_switches(self, drawing: Drawing, geometry: ResistorGeometry, units: int, row: int) -> Box:

@@ -34,7 +34,7 @@ RAIL_WIDTH = 480
 """Width of the metal_1 power rails, nm."""
 
 LARGEST_FINGER = 2000
-"""Width above which a transistor is drawn as several fingers, nm."""
+"""Width above which a transistor is drawn as several fingers, nm, unless its gate is as long as it is wide."""
 
 _DIODE_WIDTH = 640
 """Width of an antenna diode, nm."""
@@ -74,7 +74,8 @@ def transistor_of(device: Device, technology: Technology) -> Transistor:
         raise LayoutError(
             f"{device.name}: W = {device.width:g} um, L = {device.length:g} um is off the {grid} nm grid; round them"
         )
-    folds = next(folds for folds in range(1, width) if width // folds <= LARGEST_FINGER and width % (folds * grid) == 0)
+    widest = max(LARGEST_FINGER, length)
+    folds = next(folds for folds in range(1, width) if width // folds <= widest and width % (folds * grid) == 0)
     return Transistor(
         channel_of(device, technology),
         is_low_threshold(device, technology),
@@ -106,6 +107,11 @@ class _Row:
     @property
     def rail(self) -> str:
         return RAILS[self.channel]
+
+    @property
+    def metal_top(self) -> int:
+        """How far metal_1 strips reach beyond y = 0, nm."""
+        return max((terminal.strip.top for terminal in self.terminals), default=0)
 
     def nets(self) -> set[str]:
         """Nets that need a track."""
@@ -311,7 +317,13 @@ class _Router:
             + technology.nm("low_threshold_implant enclosure of gate")
             + technology.nm("active to n_well spacing")
         )
-        vdd = max(stacked, max(gates, well) + to_rail["p"])
+        # The wires of one row end before they meet the metal of the other, where both have terminals at one x.
+        heights = {channel: edge + max(0, counts[channel] - 1) * WIRE_PITCH + self._reach for channel in CHANNELS}
+        by_tracks = max(
+            self._rows["n"].metal_top + self._space + heights["p"],
+            vss + heights["n"] + self._space + self._rows["p"].metal_top + to_rail["p"],
+        )
+        vdd = max(stacked, by_tracks, max(gates, well) + to_rail["p"])
         vdd = -(-vdd // technology.grid) * technology.grid
         return vss, vdd, vdd - to_rail["p"]
 

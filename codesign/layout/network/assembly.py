@@ -18,7 +18,8 @@ from codesign.layout.contacts import fill_with_cuts, pad_size, via_stack
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Box, Side
-from codesign.layout.network.parts import RAILS, Part, line_sides, network_parts
+from codesign.layout.network.part import RAILS, Part
+from codesign.layout.network.parts import line_sides, membrane_nets, network_parts
 from codesign.layout.network.plates import Plates, make_banks, place_banks
 from codesign.layout.schematic import flat_schematic
 from codesign.layout.technology import Technology
@@ -55,7 +56,7 @@ def draw_network(network: Network, technology: Technology) -> Drawing:
     # Membranes, ramps and biases: a spike that couples into them changes what is computed.
     biases = {net for part in placed if isinstance(part.block, BiasGenerator) for net in part.nets}
     biases |= {part.net_of["line"] for part in placed if isinstance(part.block, RampLine)}
-    assembly = _Assembly(network, parts, sides, {*sides} | biases - {*RAILS}, technology)
+    assembly = _Assembly(network, parts, sides, {*membrane_nets(placed)} | biases - {*RAILS}, technology)
     assembly.stack()
     plates = place_banks(assembly.drawing, banks, assembly.width // (2 * technology.grid) * technology.grid, 0)
     assembly.connect(plates)
@@ -88,7 +89,7 @@ class _Assembly:
         for part in self._parts:
             for net in part.nets.values():
                 used[net] = used.get(net, 0) + 1
-        wanted = {net for net, count in used.items() if count > 1} | {*self._ports} | {*self._sides}
+        wanted = {net for net, count in used.items() if count > 1} | {*self._ports}
         y = 0
         for part in self._parts:
             box = part.drawing.box
@@ -101,7 +102,7 @@ class _Assembly:
                     self._take_rail(net, place)
                     continue
                 side: Side = "left" if pin.box.left <= 0 else "right"
-                if net in wanted and self._sides.get(net, "left") == side:
+                if net in wanted and self._side(net) == side:
                     x = place.right if side == "left" else place.left
                     self._channels[side].add(Terminal(net, x, place.y))
 
@@ -123,7 +124,7 @@ class _Assembly:
         for group in plates:
             self._draw_straps(group)
         ports = {port: self._port_y(port) for port in self._ports}
-        outside = self._channels["left"].outermost_with([Terminal(port, 0, y) for port, y in ports.items()])
+        outside = self._outside("left", ports)
         clearance = self._technology.nm("mim_plate to metal_3 spacing") + 2 * _STRAP_WIDTH + _STRIPE_GAP
         edge = min([outside, *(group.plate.left - clearance for group in plates)])
         edge = edge // self._technology.grid * self._technology.grid
@@ -135,8 +136,9 @@ class _Assembly:
         for group in plates:
             self._draw_tongue(group, stripes[group.rail])
         left = edge - _EDGE
+        ends: dict[Side, int] = {"left": left, "right": max(self.drawing.box.right, self._outside("right", ports))}
         for port, y in ports.items():
-            self._draw_port(port, left, y)
+            self._draw_port(port, ends[self._side(port)], y)
         for channel in self._channels.values():
             channel.draw()
         self._draw_stripes(stripes, left)
@@ -185,19 +187,28 @@ class _Assembly:
         inset = technology.nm("metal_3 end enclosure of via_3")
         fill_with_cuts(self.drawing, "via_3", Box(stripe - half, y, stripe + half, y + _TONGUE).grown(-inset))
 
+    def _side(self, net: str) -> Side:
+        return self._sides.get(net, "left")
+
+    def _outside(self, side: Side, ports: dict[str, int]) -> int:
+        """The x outside of which no trunk on that side will lie once the ports are connected."""
+        terminals = [Terminal(port, 0, y) for port, y in ports.items() if self._side(port) == side]
+        return self._channels[side].outermost_with(terminals)
+
     def _port_y(self, port: str) -> int:
-        """A free y at which a port's net can go to the left edge."""
-        channel = self._channels["left"]
+        """A free y at which a port's net can go to its edge."""
+        channel = self._channels[self._side(port)]
         if port not in channel.nets():
             raise LayoutError(f"{self.drawing.name}: no block has the port {port}")
         y = channel.free_y(*channel.span(port))
         channel.reserve(y)
         return y
 
-    def _draw_port(self, port: str, left: int, y: int) -> None:
-        """Bring a port's net to the left edge on metal_2."""
-        self._channels["left"].add(Terminal(port, left, y))
-        bottom = y - WIRE_WIDTH // 2
+    def _draw_port(self, port: str, edge: int, y: int) -> None:
+        """Bring a port's net to its edge on metal_2."""
+        side = self._side(port)
+        self._channels[side].add(Terminal(port, edge, y))
+        bottom, left = y - WIRE_WIDTH // 2, edge if side == "left" else edge - WIRE_WIDTH
         self.drawing.pin(port, "metal_2", Box(left, bottom, left + WIRE_WIDTH, bottom + WIRE_WIDTH))
 
     def _draw_stripes(self, stripes: dict[str, int], left: int) -> None:

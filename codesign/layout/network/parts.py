@@ -1,8 +1,10 @@
 """The parts of a network as drawings: crossbars from their weights, everything else as transistor rows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from codesign.circuits.autozero import AutozeroNeuron, RampLine
+from codesign.circuits.bias import BiasGenerator
 from codesign.circuits.block import Block, PlacedBlock
 from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.gates import InputDriver, PhaseDriver
@@ -18,10 +20,10 @@ from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Side
 from codesign.layout.netlist import Device
+from codesign.layout.network.neurons import BESIDE_RAILS, draw_neuron, neuron_row
+from codesign.layout.network.part import RAILS, Part
 from codesign.layout.schematic import flat_part, flat_schematic
 from codesign.layout.technology import Technology
-
-RAILS = ("vss", "vdd")
 
 _DRIVERS = (InputDriver, PhaseDriver)
 # Of each sign's unit cell: the channel of its transistors, their rail, and the port that switches it.
@@ -32,32 +34,28 @@ _SWITCHES: dict[Sign, tuple[Channel, str, str]] = {
 _DRIVERS_IN_A_ROW = 6
 
 
-@dataclass(frozen=True)
-class Part:
-    """A drawing, and the network's net at each of its pins."""
-
-    drawing: Drawing
-    nets: dict[str, str]
-
-
 _RAMP = "bias_ramp"
-# Along the transistors of a neuron: what no other line may couple into lies beside a rail, a level that an outer
-# source holds, or its own kind.
-_BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {
-    "n": (_RAMP, "bias_tail", "threshold", "membrane", "reset_level"),
-    "p": ("reset_level", "membrane", "ramp"),
-}
 
 
 def line_sides(placed: Sequence[PlacedBlock]) -> dict[str, Side]:
     """The membrane nets of a network in the order of its neurons, to the left and right in turn; ramps to the right.
 
-    All other nets go to the left. The line of the ramps is apart, so that its capacitor shares a row with the tails'.
+    Neurons that stand in pairs have their spikes on their membrane's side. All other nets go to the left. The line of
+    the ramps is apart, so that its capacitor shares a row with the tails'.
     """
-    crossbars = [(part, part.block) for part in placed if isinstance(part.block, Crossbar)]
-    sides = _in_turn([part.net_of[port] for part, crossbar in crossbars for port in crossbar.membranes])
+    sides = _in_turn(membrane_nets(placed))
     sides[_RAMP] = "right"
+    for part in placed:
+        if isinstance(part.block, AutozeroNeuron):
+            nets = part.net_of
+            sides |= {nets[port]: sides[nets["membrane"]] for port in ("spike", "spike_b")}
     return sides
+
+
+def membrane_nets(placed: Sequence[PlacedBlock]) -> list[str]:
+    """The membranes of a network in the order of its neurons."""
+    crossbars = [(part, part.block) for part in placed if isinstance(part.block, Crossbar)]
+    return [part.net_of[port] for part, crossbar in crossbars for port in crossbar.membranes]
 
 
 def _in_turn(nets: Sequence[str]) -> dict[str, Side]:
@@ -80,10 +78,15 @@ def network_parts(
     """
     cells: dict[Block, Drawing] = {}
     for number, group in enumerate(_grouped(placed), start=1):
-        part = group[0]
+        part = group[-1]
         block, nets = part.block, part.net_of
-        if isinstance(block, _DRIVERS):
-            yield _driver_row(group, f"drivers_{number}", outside, technology)
+        if any(isinstance(one.block, _DRIVERS) for one in group):
+            yield _driver_row(group, f"drivers_{number}", outside, sides, technology)
+            continue
+        if isinstance(block, AutozeroNeuron):
+            if block not in cells:
+                cells[block] = draw_neuron(block, _transistors(block, technology), technology)
+            yield neuron_row(cells[block], {sides[one.net_of["membrane"]]: one for one in group})
             continue
         if block not in cells:
             at_port: dict[str, Side] = {port: sides[net] for port, net in nets.items() if net in sides}
@@ -96,37 +99,55 @@ def network_parts(
 
 
 def _grouped(placed: Sequence[PlacedBlock]) -> Iterator[list[PlacedBlock]]:
+    """What stands in one row: neighbouring drivers, also beside a plain bias generator or a ramp; two neurons."""
     group: list[PlacedBlock] = []
     for part in placed:
-        driver = isinstance(part.block, _DRIVERS)
-        if group and (not driver or len(group) == _DRIVERS_IN_A_ROW):
+        if group and not _share_a_row(group, part):
             yield group
             group = []
-        if driver:
-            group.append(part)
-        else:
-            yield [part]
+        group.append(part)
     if group:
         yield group
 
 
-def _driver_row(group: Sequence[PlacedBlock], name: str, outside: tuple[str, ...], technology: Technology) -> Part:
-    """A row of drivers; the wires to the ports of the network, which end on gates alone, get antenna diodes."""
+def _share_a_row(group: Sequence[PlacedBlock], part: PlacedBlock) -> bool:
+    before, block = group[-1].block, part.block
+    if isinstance(block, _DRIVERS):
+        plain = isinstance(before, BiasGenerator) and not before.synapse.biased
+        return plain or (isinstance(before, _DRIVERS) and len(group) < _DRIVERS_IN_A_ROW)
+    if isinstance(block, RampLine):
+        return isinstance(before, _DRIVERS)
+    return isinstance(block, AutozeroNeuron) and isinstance(before, AutozeroNeuron) and len(group) == 1
+
+
+def _driver_row(
+    group: Sequence[PlacedBlock], name: str, outside: tuple[str, ...], sides: dict[str, Side], technology: Technology
+) -> Part:
+    """A row with drivers; their wires to the ports of the network, which end on gates alone, get antenna diodes."""
     nets = dict.fromkeys(net for part in group for net in part.nets)
     devices = [device for part in group for device in flat_part(part, technology.process)]
+    transistors = [device for device in devices if is_transistor(device, technology)]
     ports = [net for net in nets if net not in RAILS]
-    diodes = [net for net in ports if net in outside]
-    return Part(draw_rows(name, devices, ports, (), technology, diodes=diodes).drawing, {net: net for net in nets})
+    driven = {net for part in group if isinstance(part.block, _DRIVERS) for net in part.nets}
+    diodes = [net for net in ports if net in outside and net in driven]
+    right = [net for net in ports if sides.get(net) == "right"]
+    # Beside drivers the line of every mirror must be as quiet as the others.
+    beside_rails: dict[Channel, tuple[str, ...]] = {**BESIDE_RAILS, "n": ("reference", *BESIDE_RAILS["n"])}
+    row = draw_rows(name, transistors, ports, right, technology, beside_rails=beside_rails, diodes=diodes)
+    return Part(row.drawing, {net: net for net in nets})
 
 
 def _rows(block: Block, sides: dict[str, Side], technology: Technology) -> Drawing:
     """The transistors of a block; a membrane comes out on both edges, so that all neurons are one cell."""
-    transistors = [
-        device for device in flat_schematic(block, technology.process).devices if is_transistor(device, technology)
-    ]
     ports = [port for port in block.ports if port not in RAILS]
     right = [port for port in ports if port in sides]
-    return draw_rows(block.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
+    transistors = _transistors(block, technology)
+    return draw_rows(block.name, transistors, ports, right, technology, beside_rails=BESIDE_RAILS).drawing
+
+
+def _transistors(block: Block, technology: Technology) -> list[Device]:
+    devices = flat_schematic(block, technology.process).devices
+    return [device for device in devices if is_transistor(device, technology)]
 
 
 def draw_crossbar_alone(network: Network, layer: int, technology: Technology) -> Drawing:
