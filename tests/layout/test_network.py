@@ -18,6 +18,7 @@ from tests.circuits.designs import design_of
 from tests.layout.networks import network
 
 TILE_UM = (160.0, 225.0)
+TILE_2X2_UM = (334.88, 225.76)
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +153,24 @@ def test_lvs_without_a_netlist_cannot_judge(tmp_path: Path, files: LayoutFiles) 
     assert code == 2 and "cannot read" in output
 
 
-def test_auto_zeroed_neurons_and_their_ramps_are_clean_and_match(tmp_path: Path) -> None:
-    design = design_of("autozero", (2, 2, 1))
-    files = write_layout(Network(design, (((1, -2), (2, 1)), ((1, -1),))), tmp_path)
+@pytest.mark.parametrize(
+    ("sizes", "low", "high"), [((2, 2, 1), -2, 2), ((1, 3, 2), 15, 15), ((3, 1), -15, -15), ((1, 1), 0, 0)]
+)
+def test_auto_zeroed_networks_are_clean_and_match(sizes: tuple[int, ...], low: int, high: int, tmp_path: Path) -> None:
+    files = write_layout(Network(design_of("autozero", sizes), network(sizes, low, high).weights), tmp_path)
     assert check_gds(files.gds).count == 0
     assert compare_files(files.gds, files.spice).messages == ()
-    names = {cell.cell for cell in files.areas.cells}
-    assert {"ramp_line", "neuron"} <= names
+
+
+@pytest.mark.slow
+def test_the_auto_zeroed_5_5_5_network_fits_a_tile_when_turned(tmp_path: Path) -> None:
+    # As many unit cells as a trained network has: 316 in flows/autozero.toml, seed 1.
+    random = network((5, 5, 5), -12, 12).weights
+    assert sum(abs(units) for layer in random for column in layer for units in column) > 290
+    files = write_layout(Network(design_of("autozero", (5, 5, 5)), random), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+    layout = db.Layout()
+    layout.read(str(files.gds))
+    box = layout.top_cell().dbbox()
+    assert box.width() <= TILE_2X2_UM[1] and box.height() <= TILE_2X2_UM[0]
