@@ -22,6 +22,7 @@ tables: install
 		$(VENV)/bin/python -m codesign.report out/$$flow/report.json README.md docs/how-to/conditions.md; \
 	done
 	$(VENV)/bin/python -m codesign.report out/autozero-chips/montecarlo.json README.md docs/how-to/montecarlo.md
+	$(VENV)/bin/python -m codesign.report out/autozero-conditions/conditions.json docs/how-to/conditions.md
 
 install: system $(INSTALLED)
 

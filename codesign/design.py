@@ -54,6 +54,9 @@ class Levels(_Section):
     """Lower end of the membrane range over which the model is fitted and networks are trained, V."""
     highest: Positive = 1.4
     """Upper end of that range, V."""
+    ratiometric: bool = False
+    """Whether the levels are parts of the supply, and the reference current flows from it through a resistor: at
+    another supply both scale with it. What the file gives is theirs at the file's supply."""
 
     @property
     def threshold(self) -> float:
@@ -387,10 +390,22 @@ class Design(_Section):
             DesignError: unknown or impossible conditions.
         """
         values = self.model_dump() | {"conditions": self.conditions.model_dump() | conditions}
+        supply: Any = conditions.get("supply")
+        if self.levels.ratiometric and isinstance(supply, int | float):
+            values |= self._following(supply / self.conditions.supply)
         try:
             return self.model_validate(values)
         except ValidationError as error:
             raise DesignError(f"conditions of {self.name}: {first_problem(error)}") from error
+
+    def _following(self, ratio: float) -> dict[str, dict[str, Any]]:
+        """Levels and biases at a supply of `ratio` times the present one."""
+        levels, bias = self.levels, self.bias
+        names = ("reset", "swing", "lowest", "highest")
+        return {
+            "levels": levels.model_dump() | {name: getattr(levels, name) * ratio for name in names},
+            "bias": bias.model_dump() | {"reference_current": bias.reference_current * ratio},
+        }
 
     def of_sizes(self, layer_sizes: tuple[int, ...]) -> "Design":
         """The same design for an existing network of other layer sizes."""

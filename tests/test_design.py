@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.design import Design, DesignError, ResistorSynapse, TransistorSynapse, UserSynapse
+from codesign.design import Design, DesignError, ResistorSynapse, TransistorSynapse, UserSynapse, load_design
 
 
 def load(folder: Path, text: str) -> Design:
@@ -157,3 +157,23 @@ def test_other_conditions_keep_everything_else(tmp_path: Path) -> None:
 def test_impossible_conditions_give_one_line(conditions: dict[str, object], about: str) -> None:
     with pytest.raises(DesignError, match=about):
         Design(name="x").at(**conditions)
+
+
+def test_levels_and_reference_follow_the_supply_that_they_are_made_from() -> None:
+    levels = {"reset": 0.9, "swing": 0.6, "lowest": 0.25, "highest": 1.6, "ratiometric": True}
+    design = load_design(name="divided", levels=levels)
+    low = design.at(supply=1.5)
+    assert low.levels.reset == pytest.approx(0.75) and low.levels.highest == pytest.approx(1.6 / 1.2)
+    assert low.levels.threshold / low.conditions.supply == pytest.approx(design.levels.threshold / 1.8)
+    assert low.bias.reference_current == pytest.approx(design.bias.reference_current / 1.2)
+    # So the weights keep their values, and the way back leads back.
+    assert low.nominal_gain == pytest.approx(design.nominal_gain)
+    assert low.at(supply=1.8).levels.swing == pytest.approx(0.6)
+    assert design.at(corner="ss").levels == design.levels
+    absolute = load_design(name="absolute", levels=levels | {"ratiometric": False})
+    assert absolute.at(supply=1.7).levels.reset == 0.9
+    with pytest.raises(DesignError, match=r"levels\."):
+        absolute.at(supply=1.5)
+    for supply in (0.0, -1.0, "low"):
+        with pytest.raises(DesignError, match=r"conditions\.supply"):
+            design.at(supply=supply)

@@ -17,6 +17,7 @@ from codesign.errors import CodesignError
 from codesign.execution.session import Session
 from codesign.execution.signals import Stopped, stopped_by_signals
 from codesign.files import keep_inputs
+from codesign.flow.conditions import conditions_flow
 from codesign.flow.extraction import extract_step, measured_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
@@ -115,6 +116,24 @@ def montecarlo(
     typer.echo(f"report: {out / 'montecarlo.html'}")
     if result.failed == result.n_chips:
         raise CodesignError(f"no chip could be simulated; the first: {result.chips[0].failure}")
+
+
+@app.command()
+def conditions(flow: FlowArgument, out: OutOption, workers: WorkersOption = None, force: ForceOption = False) -> None:
+    """Train at the flow's own conditions, and extract and validate at all corners, temperatures and supplies."""
+    keep_inputs((flow,), (out,))
+    settings = load_flow(flow)
+    with Session(settings.design.pdk, workers=workers) as session:
+        table = conditions_flow(settings, session, out, force=force)
+    for name in ("hidden", "output"):
+        layers = [(getattr(row, name), row.name) for row in table.rows]
+        ratios = [(layer.ratio_conventional, where) for layer, where in layers if layer and layer.ratio_conventional]
+        if ratios:
+            worst, where = min(ratios)
+            typer.echo(f"{name}: conventional mapping at least {worst:.0f} times the fitted model's error, at {where}")
+    if table.failed:
+        typer.echo(f"{table.failed} of {table.n_conditions} conditions failed: see the report")
+    typer.echo(f"report: {out / 'conditions.html'}")
 
 
 @app.command()

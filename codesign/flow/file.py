@@ -35,6 +35,23 @@ class ValidationSettings(BaseModel):
     """Test inputs simulated for each seed on the layout of either network (`codesign run --post-layout`)."""
 
 
+class ConditionSettings(BaseModel):
+    """The `[conditions]` table: where `codesign conditions` puts the network."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    corners: tuple[str, ...] = ()
+    """Process corners; none given: all of the process."""
+    temperatures: Annotated[tuple[float, ...], Field(min_length=1)] = (-40.0, 27.0, 85.0)
+    """Celsius."""
+    supplies: tuple[float, ...] = ()
+    """V; none given: the design's, 0.1 V less, and 0.1 V more."""
+    networks: int = Field(default=8, ge=8, le=1000)
+    """Random networks in the fitting set of each condition."""
+    inputs: int = Field(default=4, ge=1)
+    """Test inputs simulated at each condition, on each of the two networks."""
+
+
 class FlowFile(BaseModel):
     """Everything that `codesign run` needs to know.
 
@@ -51,6 +68,7 @@ class FlowFile(BaseModel):
     seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], Field(min_length=1)] = (1, 2, 3)
     """Seeds of the trainings."""
     validation: ValidationSettings = ValidationSettings()
+    conditions: ConditionSettings = ConditionSettings()
 
     @field_validator("seeds")
     @classmethod

@@ -2,7 +2,7 @@
 
 A table stands between `<!-- measured: NAME -->` and `<!-- measured: end -->`. A report fills `comparison at CONDITION`
 and `post-layout at CONDITION` of its own condition (`tt, 27 C`), and its own row of every table named `conditions`; a
-`montecarlo.json` fills `chips at CONDITION`.
+`montecarlo.json` fills `chips at CONDITION`, a `conditions.json` `all conditions`.
 """
 
 import re
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.files import write_atomically
+from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCondition
 from codesign.report.content import Comparison, Report, ReportError
 from codesign.report.montecarlo import LayerOfChip, LayerOfChips, MonteCarlo
 
@@ -21,7 +22,11 @@ _BLOCK = re.compile(
 _LAYERS = ("hidden", "output")
 
 
-def fill_tables(document: str | Path, report: Report | MonteCarlo) -> tuple[str, ...]:
+Measured = Report | MonteCarlo | ConditionTable
+"""What tables are written from."""
+
+
+def fill_tables(document: str | Path, report: Measured) -> tuple[str, ...]:
     """Write the measured tables of a report into `document`; other tables stay as they are.
 
     Returns:
@@ -54,8 +59,10 @@ def fill_tables(document: str | Path, report: Report | MonteCarlo) -> tuple[str,
     return tuple(written)
 
 
-def report_tables(report: Report | MonteCarlo) -> dict[str, str]:
+def report_tables(report: Measured) -> dict[str, str]:
     """The Markdown tables of a report, by their names in documents."""
+    if isinstance(report, ConditionTable):
+        return {"all conditions": _conditions(report)}
     condition = _condition(report)
     if isinstance(report, MonteCarlo):
         return {f"chips at {condition}": _chips(report)}
@@ -145,6 +152,34 @@ def _chips(result: MonteCarlo) -> str:
             _row("energy of an inference, matched circuit", f"{energy} pJ"),
         ]
     )
+
+
+def _conditions(table: ConditionTable) -> str:
+    head = (
+        "| condition | error, hidden, output, mV | ratio to conventional | to best-fit ideal | test accuracy "
+        "| with the window trimmed | energy, pJ |"
+    )
+    return "\n".join([head, "|---|---|---|---|---|---|---|", *(_condition_of_table(row) for row in table.rows)])
+
+
+def _condition_of_table(row: ConditionRow) -> str:
+    if row.failure is not None:
+        return f"| {row.name} | {row.failure} | | | | | |"
+
+    def each(text: Callable[[LayerOfCondition], str]) -> str:
+        return ", ".join(text(layer) for layer in (row.hidden, row.output) if layer is not None)
+
+    window = "none" if row.window is None else f"{_percent(row.window.accuracy)} at {_number(row.window.factor)}"
+    cells = (
+        row.name,
+        each(lambda one: _number(one.rmse_mV)),
+        each(lambda one: _number(one.ratio_conventional)),
+        each(lambda one: _number(one.ratio_bestfit_ideal)),
+        _percent(row.model_accuracy),
+        window,
+        _number(row.energy_per_inference_pJ),
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def _post_layout(report: Report) -> str:

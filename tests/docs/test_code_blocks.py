@@ -55,6 +55,7 @@ MINUTES = {
     "extract": "simulates: tests/test_front_door.py, tests/flow",
     "train": "trains: tests/flow, tests/training",
     "montecarlo": "simulates chips: tests/flow",
+    "conditions": "extracts and simulates 45 times: tests/flow",
     "validate": "simulates: tests/test_front_door.py",
     "bench dstd": "measures times: tests/studies/benchmarks",
     "figures 2": "tests/studies/figures",
