@@ -18,16 +18,18 @@ from codesign.execution.session import Session
 from codesign.execution.signals import Stopped, stopped_by_signals
 from codesign.files import keep_inputs
 from codesign.flow.conditions import conditions_flow
-from codesign.flow.extraction import extract_step, measured_step
+from codesign.flow.extraction import extract_step, measured_step, variation_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
-from codesign.flow.montecarlo import montecarlo_flow
+from codesign.flow.montecarlo import CALIBRATION_INPUTS, MODEL_CHIPS, YIELD_LIMIT, montecarlo_flow
 from codesign.flow.run import run_flow
 from codesign.flow.training import train_step
 from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
 from codesign.report.content import Report
+from codesign.report.montecarlo import MonteCarlo
 from codesign.training.datasets import load_data
+from codesign.variation.variation_model import VariationModel
 from codesign.weights import WeightsError
 
 app = typer.Typer(
@@ -93,6 +95,13 @@ def montecarlo(
     out: OutOption,
     chips: Annotated[int, typer.Option(min=1, max=10_000, help="Chips to simulate, numbered from 1.")] = 20,
     inputs: Annotated[int, typer.Option(min=1, help="Held-out inputs on each chip.")] = 10,
+    calibration_inputs: Annotated[
+        int, typer.Option(min=0, help="Training inputs that each chip is calibrated with; 0 calibrates none.")
+    ] = CALIBRATION_INPUTS,
+    model_chips: Annotated[int, typer.Option(min=2, max=1_000_000, help="Chips on the model.")] = MODEL_CHIPS,
+    yield_limit: Annotated[
+        float, typer.Option(min=0, max=1, help="Loss of accuracy up to which a chip is good, a fraction.")
+    ] = YIELD_LIMIT,
     corner: CornerOption = None,
     temperature: TemperatureOption = None,
     workers: WorkersOption = None,
@@ -102,15 +111,18 @@ def montecarlo(
     keep_inputs((flow,), (out,))
     settings = load_flow(flow, corner, temperature)
     with Session(settings.design.pdk, workers=workers) as session:
-        result = montecarlo_flow(settings, session, out, chips=chips, inputs=inputs, force=force)
-    for name, group in (("hidden", result.uncalibrated.hidden), ("output", result.uncalibrated.output)):
-        if group is not None:
-            numbers = (group.rmse_mV_median, group.ratio_conventional_median, group.ratio_bestfit_ideal_median)
-            error, to_conventional, to_ideal = ("none" if number is None else f"{number:.3g}" for number in numbers)
-            typer.echo(
-                f"{name}, median of {result.n_chips - result.failed} chips: fitted model {error} mV rms, conventional "
-                f"mapping {to_conventional} times that, best-fit ideal {to_ideal} times"
-            )
+        result = montecarlo_flow(
+            settings,
+            session,
+            out,
+            chips=chips,
+            inputs=inputs,
+            calibration_inputs=calibration_inputs,
+            model_chips=model_chips,
+            yield_limit=yield_limit,
+            force=force,
+        )
+    show_chips(result)
     if result.failed:
         typer.echo(f"{result.failed} of {result.n_chips} chips could not be simulated: see the report")
     typer.echo(f"report: {out / 'montecarlo.html'}")
@@ -147,18 +159,27 @@ def extract(
         Path | None, typer.Option(help="Fit this CSV of measured waveforms instead of simulating.")
     ] = None,
     capacitance: Annotated[float | None, typer.Option(help="Membrane capacitance of the measured circuit, F.")] = None,
+    variation: Annotated[
+        bool, typer.Option("--variation", help="Find too how chips differ, into variation_model.json.")
+    ] = False,
     force: ForceOption = False,
 ) -> None:
     """Extract the neuron model of a design into neuron_model.json, with a figure of the fit."""
+    if variation and measured is not None:
+        raise CodesignError("--variation needs simulated chips, not the measurement of one; leave out --measured")
     keep_inputs((flow,) if measured is None else (flow, measured), (out,))
     settings = load_flow(flow, corner, temperature)
     if measured is None:
         with Session(settings.design.pdk, workers=workers) as session:
             claim_folder(out, settings)
-            fitted = extract_step(settings, session, out, force=force)
+            extraction = extract_step(settings, session, out, force=force)
+            typer.echo(f"{extraction}\nmodel: {out / 'neuron_model.json'}")
+            if variation:
+                over_chips = variation_step(settings, extraction, session, out, each_device=True)
+                typer.echo(f"{over_chips}\nvariation: {out / 'variation_model.json'}")
     else:
         fitted = measured_step(settings, measured, capacitance, out, force=force)
-    typer.echo(f"{fitted}\nmodel: {out / 'neuron_model.json'}")
+        typer.echo(f"{fitted}\nmodel: {out / 'neuron_model.json'}")
 
 
 @app.command()
@@ -168,17 +189,21 @@ def train(
     model: Annotated[
         Path | None, typer.Option(help="neuron_model.json to train on, instead of extracting one.")
     ] = None,
+    variation: Annotated[
+        Path | None, typer.Option(help="variation_model.json, for flows with training.variation = true.")
+    ] = None,
     force: ForceOption = False,
     workers: WorkersOption = None,
 ) -> None:
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
-    keep_inputs((flow,), (out,))
+    keep_inputs([path for path in (flow, model, variation) if path is not None], (out,))
     settings = load_flow(flow)
     data = load_data(settings.data, settings.design.layer_sizes)
     with Session(settings.design.pdk, workers=workers) as session:
         claim_folder(out, settings)
         fitted = NeuronModel.load(model) if model else extract_step(settings, session, out, force=force).model
-        trained = train_step(settings, fitted, data, session, out)
+        over_chips = VariationModel.load(variation) if variation else None
+        trained = train_step(settings, fitted, data, session, out, over_chips)
     for (kind, seed), network in trained.items():
         typer.echo(f"{kind} model, seed {seed}: test accuracy {network.record.test_accuracy * 100:.1f} %")
     typer.echo(f"networks: {out / 'networks'}")
@@ -242,6 +267,31 @@ def show(report: Report, out: Path) -> None:
                 )
                 typer.echo(f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms{others}")
     typer.echo(f"report: {out / 'report.html'}")
+
+
+def show_chips(result: MonteCarlo) -> None:
+    """Print the medians over chips, and what the model says of many more."""
+    models = (
+        ("model of the matched circuit", result.uncalibrated),
+        ("calibrated by membranes", result.calibrated_membranes),
+        ("calibrated by spike times", result.calibrated_spike_times),
+    )
+    for what, over in models:
+        for name, group in () if over is None else (("hidden", over.hidden), ("output", over.output)):
+            if group is not None:
+                numbers = (group.rmse_mV_median, group.ratio_conventional_median, group.ratio_bestfit_ideal_median)
+                error, to_conventional, to_ideal = ("none" if one is None else f"{one:.3g}" for one in numbers)
+                typer.echo(
+                    f"{name}, median of {result.n_chips - result.failed} chips: {what} {error} mV rms, conventional "
+                    f"mapping {to_conventional} times that, best-fit ideal {to_ideal} times"
+                )
+    if (model := result.model) is not None:
+        typer.echo(
+            f"{model.n_chips} chips on the model: {model.yield_ * 100:.1f} % lose at most {model.yield_limit * 100:g} "
+            f"points of accuracy ({model.yield_low * 100:.1f} to {model.yield_high * 100:.1f} %)"
+        )
+        if model.warning:
+            typer.echo(f"warning: {model.warning}")
 
 
 def parse_spike_times(text: str) -> list[float]:

@@ -1,9 +1,11 @@
 """The models that are compared with the circuit."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from codesign.design import Design
 from codesign.extraction.extract import Extraction, nominal_model
+from codesign.model.deviations import Deviations
 from codesign.model.neuron_model import NormalisedModel
 
 
@@ -15,16 +17,23 @@ class Candidate:
         model: in normalised units.
         offset: starting level minus nominal reset level, in swings.
         knows_wires: whether it is given the capacitance of each column's own wires, as extracted from the layout.
+        deviations: of each layer of the chip that it is calibrated to; None: it is the matched circuit's.
     """
 
     model: NormalisedModel
     offset: float
     knows_wires: bool = False
+    deviations: tuple[Deviations, ...] | None = None
 
 
 def fitted(extraction: Extraction) -> Candidate:
     """The model fitted to the circuit."""
     return Candidate(extraction.fit.model, extraction.fit.offset, knows_wires=True)
+
+
+def calibrated(extraction: Extraction, deviations: Sequence[Deviations]) -> Candidate:
+    """The fitted model, calibrated to one chip."""
+    return replace(fitted(extraction), deviations=tuple(deviations))
 
 
 def fitted_before_layout(extraction: Extraction) -> Candidate:

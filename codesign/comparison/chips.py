@@ -1,5 +1,6 @@
-"""The model of the matched circuit against one chip."""
+"""Models against one chip: those of the matched circuit, and those that are calibrated to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, deviation, rms
 from codesign.comparison.simulation import NetworkRun
+from codesign.extraction.calibration import Seen
 from codesign.report.montecarlo import LayerOfChip
 
 
@@ -19,20 +21,31 @@ class Candidates:
     bestfit_ideal: Candidate
 
 
-def chip_errors(proposed: NetworkRun, conventional: NetworkRun, candidates: Candidates) -> list[LayerOfChip | None]:
+def chip_errors(
+    proposed: NetworkRun,
+    conventional: NetworkRun,
+    candidates: Candidates,
+    calibrated: Mapping[Seen, Candidate] | None = None,
+) -> list[LayerOfChip | None]:
     """The errors of all hidden layers, None without any, and of the output layer.
 
     Args:
         proposed: the network trained on the fitted model, simulated on the chip.
         conventional: the network trained conventionally, on the same chip.
         candidates: the models.
+        calibrated: models that are calibrated to this chip, by what was seen of it.
     """
     layers = range(len(proposed.job.weights))
-    return [_errors(proposed, conventional, candidates, group) for group in (layers[:-1], layers[-1:])]
+    known = calibrated or {}
+    return [_errors(proposed, conventional, candidates, known, group) for group in (layers[:-1], layers[-1:])]
 
 
 def _errors(
-    proposed: NetworkRun, conventional: NetworkRun, candidates: Candidates, layers: range
+    proposed: NetworkRun,
+    conventional: NetworkRun,
+    candidates: Candidates,
+    calibrated: Mapping[Seen, Candidate],
+    layers: range,
 ) -> LayerOfChip | None:
     if not layers:
         return None
@@ -50,4 +63,5 @@ def _errors(
         rmse_bestfit_ideal_mV=error(proposed, candidates.bestfit_ideal),
         rmse_from_nominal_level_mV=error(proposed, candidates.fitted, own_level=False),
         offset_sigma_mV=float(starts.std()) * millivolts,
+        **{f"rmse_calibrated_{seen}_mV": error(proposed, candidate) for seen, candidate in calibrated.items()},
     )

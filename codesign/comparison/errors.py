@@ -29,7 +29,9 @@ def respond(run: NetworkRun, candidate: Candidate) -> list[LayerResponse]:
     """The model's own response to a run's inputs; no spike time of the circuit is used."""
     layers = run.records[0]
     wire_loads = [layer.wire_load for layer in layers] if candidate.knows_wires else None
-    return network_response(candidate.model, run.job.weights, run.job.spike_times, layers[0].times, wire_loads)
+    return network_response(
+        candidate.model, run.job.weights, run.job.spike_times, layers[0].times, wire_loads, candidate.deviations
+    )
 
 
 def deviation(run: NetworkRun, candidate: Candidate) -> Deviation:

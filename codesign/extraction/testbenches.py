@@ -99,6 +99,26 @@ def dc_sweep_deck(design: Design) -> Deck:
     )
 
 
+def many_cells_deck(design: Design, count: int) -> Deck:
+    """Unit cells of each sign, switched on, the membrane swept over the valid range.
+
+    Probes: `i(vpositive_1)` and on flow out of the positive cells, `i(vnegative_1)` and on into the negative ones, A.
+    """
+    blocks: list[Block] = [synapse_block(design.synapse, sign) for sign in SIGNS]
+    circuit = _biased(design, f"{count} unit cells of each sign")
+    circuit.voltage("membrane", "membrane", GROUND, design.levels.reset)
+    probes: list[str] = []
+    for sign, block in zip(SIGNS, blocks, strict=True):
+        for number in range(1, count + 1):
+            name = f"{sign}_{number}"
+            circuit.instance(name, block, (name, "vdd", GROUND, f"bias_{sign}", "vdd", GROUND))
+            circuit.voltage(name, *((name, "membrane") if sign == "positive" else ("membrane", name)), 0)
+            probes.append(f"i(v{name})")
+    lowest, highest = design.levels.lowest, design.levels.highest
+    sweep = DcSweep("Vmembrane", lowest, highest, (highest - lowest) / SWEEP_POINTS)
+    return _deck(design, blocks, circuit, sweep, tuple(probes))
+
+
 def unit_cells_deck(design: Design) -> Deck:
     """One unit cell of each sign switched on, one switched off, and `PARALLEL_UNITS` in parallel switched on.
 

@@ -35,13 +35,13 @@ def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> 
     for index, wanted in enumerate(_DISTANCES):
         random = np.random.default_rng([seed, index])
         times = random.uniform(0, LATEST, FITTING_INPUTS)
-        columns = _aimed_columns(model, times, wanted, random)
+        columns = aimed_columns(model, times, wanted, random)
         network = Network(small, (tuple(tuple(int(units) for units in column) for column in columns),))
         testbenches.append(Testbench(network, (tuple(float(time) for time in times),)))
     return testbenches
 
 
-def _aimed_columns(model: NormalisedModel, times: Floats, wanted: Floats, random: np.random.Generator) -> Integers:
+def aimed_columns(model: NormalisedModel, times: Floats, wanted: Floats, random: np.random.Generator) -> Integers:
     """Of many random columns those that come closest to the target distances, shape (neurons, inputs)."""
     spreads = random.uniform(0, model.max_units, (_TRIALS, 1))
     trials = np.rint(spreads * random.uniform(-1, 1, (_TRIALS, FITTING_INPUTS))).astype(np.int64)

@@ -6,6 +6,7 @@ from pathlib import Path
 from codesign.circuits.testbench import View, schematic
 from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction, FittedModel, extract, fit_measured
+from codesign.extraction.variation import Variation, extract_variation
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
 
@@ -20,6 +21,17 @@ def extract_step(flow: FlowFile, session: Session, folder: Path, *, force: bool 
     extraction = extract_flow(flow, session, force=force)
     extraction.save(folder)
     return extraction
+
+
+def variation_step(
+    flow: FlowFile, extraction: Extraction, session: Session, folder: Path, *, each_device: bool
+) -> Variation:
+    """Find how chips differ, into `variation_model.json` and `figures/variation.png`; `each_device`: and why."""
+    variation = extract_variation(
+        flow.design, extraction, chips=flow.extraction.chips, each_device=each_device, session=session
+    )
+    variation.save(folder)
+    return variation
 
 
 def measured_step(

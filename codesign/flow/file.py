@@ -20,6 +20,8 @@ class ExtractionSettings(BaseModel):
     networks: int = Field(default=16, ge=8, le=1000)
     """Random one-layer networks in the fitting set, each of five neurons and one input. In fewer than 8, too few
     neurons fire to fit the firing."""
+    chips: int = Field(default=20, ge=4, le=1000)
+    """Chips that the variation model is estimated from."""
 
 
 class ValidationSettings(BaseModel):

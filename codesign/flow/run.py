@@ -5,7 +5,7 @@ from pathlib import Path
 
 from codesign.circuits.emission import netlist
 from codesign.execution.session import Session
-from codesign.flow.extraction import extract_step
+from codesign.flow.extraction import extract_step, variation_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
 from codesign.flow.layout import check_drawable, post_layout_step
@@ -40,7 +40,10 @@ def run_flow(
     if post_layout:
         check_drawable(flow.design)
     extraction = extract_step(flow, session, folder, force=force)
-    trained = train_step(flow, extraction.model, data, session, folder)
+    variation = None
+    if flow.training.variation:
+        variation = variation_step(flow, extraction, session, folder, each_device=False).model
+    trained = train_step(flow, extraction.model, data, session, folder, variation)
     first = trained["fitted", flow.seeds[0]]
     netlist(flow.design, first, data.test.times[0], pdk=session.simulator.pdk).save(folder / "netlist")
     seeds = validate_step(flow, trained, data, session)

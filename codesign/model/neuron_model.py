@@ -193,8 +193,6 @@ class NormalisedModel(_Frozen):
     ) -> Floats:
         """The spike time for the membrane v(1) at the end of the window; the caller takes 1 or more as "never fires".
 
-        `fire_delay` after the comparator's decision, see `codesign.model.comparator.decision_time`.
-
         Args:
             v: v(1); any shape.
             load: from `column_load`; broadcasts with v.
@@ -202,7 +200,14 @@ class NormalisedModel(_Frozen):
             on_neg: negative unit cells whose spike came within the window; same shape as v.
             leak: from `column_leak`; broadcasts with v.
         """
-        arrival = self.threshold_arrival(v, load, on_pos, on_neg, leak)
+        return self.spike_time(self.threshold_arrival(v, load, on_pos, on_neg, leak))
+
+    def spike_time(self, arrival: Floats) -> Floats:
+        """`fire_delay` after the comparator's decision, see `codesign.model.comparator.decision_time`.
+
+        Args:
+            arrival: from `threshold_arrival`.
+        """
         return self.fire_delay + decision_time(arrival, self.fire_lag, self.fire_hold)
 
     def threshold_arrival(

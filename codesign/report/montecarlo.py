@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from codesign.report.content import Content, Number, ReportProvenance
 
@@ -19,8 +19,8 @@ class LayerOfChips(Content):
     rmse_mV_median: Number
 
 
-class Uncalibrated(Content):
-    """The model of the matched circuit against chips that it knows nothing of."""
+class OverChips(Content):
+    """A model against chips: all hidden layers, None without any, and the output layer."""
 
     hidden: LayerOfChips | None
     output: LayerOfChips | None
@@ -36,6 +36,10 @@ class LayerOfChip(Content):
     """Of the fitted model, membranes counted from the nominal reset level."""
     offset_sigma_mV: Number
     """Spread of the levels at which membranes start."""
+    rmse_calibrated_membranes_mV: Number = None
+    """Of the model calibrated to the chip by its membranes and spike times, on these inputs, which are others."""
+    rmse_calibrated_spike_times_mV: Number = None
+    """Of the model calibrated to the chip by its spike times only."""
 
     @property
     def ratio_conventional(self) -> float | None:
@@ -58,6 +62,8 @@ class ChipRow(Content):
     agreement: Number = None
     energy_per_inference_pJ: Number = None
     failure: str | None = None
+    calibration_failure: str | None = None
+    """Why there is no calibrated model of this chip."""
 
 
 class ChipAccuracy(Content):
@@ -71,6 +77,34 @@ class ChipAccuracy(Content):
     agreement: Number
 
 
+class ModelChips(Content):
+    """Chips on the model, drawn from the variation model."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    n_chips: int
+    yield_limit: float
+    """Largest loss of accuracy, from that of the matched circuit, of a chip that counts as good; a fraction."""
+    yield_: Annotated[float, Field(alias="yield")]
+    """Fraction of the chips within it, on the whole test set."""
+    yield_low: float
+    """Lower end of its 95 % interval (Clopper and Pearson)."""
+    yield_high: float
+    """Upper end."""
+    nominal_accuracy: float
+    """Of the matched circuit's model on the whole test set."""
+    mean_accuracy: float
+    """Mean over chips."""
+    sigma_v_ratio: Number
+    """Standard deviation of v(1) over chips, that on the model over that in SPICE, in quadratic mean."""
+    sigma_spike_time_ratio: Number
+    """The same of the spike times."""
+    speedup: float
+    """Chips a second on the model over chips a second in SPICE, one process each."""
+    warning: str | None = None
+    """Said where the model does not agree with SPICE."""
+
+
 class MonteCarlo(Content):
     """What chips that differ do to a network and to the model of the matched circuit."""
 
@@ -79,27 +113,36 @@ class MonteCarlo(Content):
     n_inputs: int
     failed: int
     swing_mV: float
-    uncalibrated: Uncalibrated
+    n_calibration_inputs: int = 0
+    uncalibrated: OverChips
+    calibrated_membranes: OverChips | None = None
+    calibrated_spike_times: OverChips | None = None
     accuracy: ChipAccuracy
+    model: ModelChips | None = None
     matched: ChipRow
     chips: tuple[ChipRow, ...]
     provenance: ReportProvenance
 
 
-def uncalibrated(chips: tuple[ChipRow, ...]) -> Uncalibrated:
-    """The medians over the chips that did not fail."""
+def over_chips(chips: tuple[ChipRow, ...], model: str = "rmse_mV") -> OverChips:
+    """The medians over the chips that did not fail.
+
+    Args:
+        chips: the rows.
+        model: the field of `LayerOfChip` that has the model's errors.
+    """
     hidden = [row.hidden for row in chips if row.hidden is not None]
     output = [row.output for row in chips if row.output is not None]
-    return Uncalibrated(hidden=_medians(hidden), output=_medians(output))
+    return OverChips(hidden=_medians(hidden, model), output=_medians(output, model))
 
 
-def _medians(rows: list[LayerOfChip]) -> LayerOfChips | None:
+def _medians(rows: list[LayerOfChip], model: str) -> LayerOfChips | None:
     if not rows:
         return None
     return LayerOfChips(
-        ratio_conventional_median=_median([row.ratio_conventional for row in rows]),
-        ratio_bestfit_ideal_median=_median([row.ratio_bestfit_ideal for row in rows]),
-        rmse_mV_median=_median([row.rmse_mV for row in rows]),
+        ratio_conventional_median=_median([_ratio(row.rmse_conventional_mV, getattr(row, model)) for row in rows]),
+        ratio_bestfit_ideal_median=_median([_ratio(row.rmse_bestfit_ideal_mV, getattr(row, model)) for row in rows]),
+        rmse_mV_median=_median([getattr(row, model) for row in rows]),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from codesign.files import write_atomically
 from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCondition
 from codesign.report.content import Comparison, Report, ReportError
-from codesign.report.montecarlo import LayerOfChip, LayerOfChips, MonteCarlo
+from codesign.report.montecarlo import LayerOfChip, LayerOfChips, ModelChips, MonteCarlo, OverChips
 
 _BLOCK = re.compile(
     r"(?P<begin><!-- measured: (?!end)(?P<name>[^\n]+?) -->\n)(?P<table>.*?)(?P<end><!-- measured: end -->)", re.DOTALL
@@ -120,10 +120,10 @@ def _comparison(report: Report) -> str:
 
 
 def _chips(result: MonteCarlo) -> str:
-    groups, accuracy = (result.uncalibrated.hidden, result.uncalibrated.output), result.accuracy
+    accuracy = result.accuracy
 
-    def each(text: Callable[[LayerOfChips], str]) -> str:
-        return ", ".join("none" if group is None else text(group) for group in groups)
+    def each(text: Callable[[LayerOfChips], str], over: OverChips = result.uncalibrated) -> str:
+        return ", ".join("none" if group is None else text(group) for group in (over.hidden, over.output))
 
     def matched(text: Callable[[LayerOfChip], str]) -> str:
         layers = (result.matched.hidden, result.matched.output)
@@ -137,6 +137,20 @@ def _chips(result: MonteCarlo) -> str:
             _row("model of the matched circuit against SPICE, rms", f"{each(lambda g: _number(g.rmse_mV_median))} mV"),
             _row("conventional mapping, in errors of that model", each(lambda g: _number(g.ratio_conventional_median))),
             _row("best-fit ideal model, likewise", each(lambda g: _number(g.ratio_bestfit_ideal_median))),
+            *(
+                _row(
+                    f"model calibrated to each chip by {what}, {result.n_calibration_inputs} other inputs: rms; "
+                    "conventional mapping, best-fit ideal, in its errors",
+                    f"{each(lambda g: _number(g.rmse_mV_median), over)} mV; "
+                    f"{each(lambda g: _number(g.ratio_conventional_median), over)}; "
+                    f"{each(lambda g: _number(g.ratio_bestfit_ideal_median), over)}",
+                )
+                for what, over in (
+                    ("membranes", result.calibrated_membranes),
+                    ("spike times only", result.calibrated_spike_times),
+                )
+                if over is not None
+            ),
             _row("on the matched circuit: that model, rms", f"{matched(lambda one: _number(one.rmse_mV))} mV"),
             _row(
                 "there: conventional mapping, best-fit ideal, in errors of that model",
@@ -149,6 +163,7 @@ def _chips(result: MonteCarlo) -> str:
                 f"{_percent(accuracy.matched)}, {_percent(accuracy.spice_chips_mean)}",
             ),
             _row("a chip chooses the model's class", _percent(accuracy.agreement)),
+            *_model_chips(result.model),
             _row("energy of an inference, matched circuit", f"{energy} pJ"),
         ]
     )
@@ -180,6 +195,24 @@ def _condition_of_table(row: ConditionRow) -> str:
         _number(row.energy_per_inference_pJ),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _model_chips(model: ModelChips | None) -> list[str]:
+    if model is None:
+        return []
+    interval = f"{_percent(model.yield_low)} to {_percent(model.yield_high)}"
+    return [
+        _row(
+            f"{model.n_chips} chips on the model: at most {model.yield_limit * 100:g} points below "
+            f"{_percent(model.nominal_accuracy)} on all test samples",
+            f"{_percent(model.yield_)} ({interval})",
+        ),
+        _row(
+            "sigma on the model over that in SPICE: v(1), spike times",
+            f"{_number(model.sigma_v_ratio)}, {_number(model.sigma_spike_time_ratio)}",
+        ),
+        _row("chips a second on the model over those in SPICE, one process each", f"{model.speedup:,.0f}"),
+    ]
 
 
 def _post_layout(report: Report) -> str:

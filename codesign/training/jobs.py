@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 from codesign.model.neuron_model import NormalisedModel
+from codesign.training.chips import DrawnChips
 from codesign.training.errors import TrainingError
 from codesign.training.loop import train
 from codesign.training.settings import TrainingSettings
@@ -45,6 +46,8 @@ class TrainingJob:
     """How to train."""
     checkpoint: Path | None = None
     """File to continue from and to write to; a finished training is read back from it at once."""
+    chips: DrawnChips | None = None
+    """Where chips come from; None trains on the matched circuit."""
 
 
 def run_job(job: TrainingJob) -> TrainedNetwork:
@@ -54,7 +57,7 @@ def run_job(job: TrainingJob) -> TrainedNetwork:
         TrainingError: as from `train`.
     """
     torch.set_num_threads(1)
-    return train(job.data, job.model, job.layer_sizes, job.kind, job.seed, job.settings, job.checkpoint)
+    return train(job.data, job.model, job.layer_sizes, job.kind, job.seed, job.settings, job.checkpoint, job.chips)
 
 
 def run_jobs(jobs: Sequence[TrainingJob], executor: Executor, console: Console | None = None) -> list[TrainedNetwork]:

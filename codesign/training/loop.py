@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from pydantic import BaseModel
 from torch import Tensor
 
 from codesign.arrays import Integers
 from codesign.model.neuron_model import NormalisedModel
 from codesign.provenance import tool_version
 from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
+from codesign.training.chips import DrawnChips
 from codesign.training.errors import TrainingError
 from codesign.training.network import CircuitNetwork
 from codesign.training.objective import judge, loss
@@ -36,6 +38,7 @@ def train(
     seed: int,
     settings: TrainingSettings,
     checkpoint: Path | None = None,
+    chips: DrawnChips | None = None,
 ) -> TrainedNetwork:
     """Train networks of whole unit cells, and keep the best.
 
@@ -52,6 +55,8 @@ def train(
         seed: of initial weights and mini-batches.
         settings: how to train.
         checkpoint: file to continue from if it exists, and to write to; None writes none.
+        chips: where chips come from, a new one for each mini-batch and candidate; candidates are then compared by
+            their mean accuracy over the same few chips. None trains on the matched circuit.
 
     Raises:
         TrainingError: the data do not fit the layer sizes, the checkpoint is of another training, or the loss is no
@@ -59,8 +64,9 @@ def train(
         CodesignError: the checkpoint cannot be written.
     """
     _check_sizes(data, layer_sizes)
-    training = _Training(data, model, layer_sizes, seed, settings)
-    identity = Identity(digest(model), data.digest, settings.model_dump_json(), str(layer_sizes), str(seed))
+    training = _Training(data, model, layer_sizes, seed, settings, chips)
+    trained_on = digest(model) if chips is None else f"{digest(model)}, {digest(chips.variation)}"
+    identity = Identity(trained_on, data.digest, settings.model_dump_json(), str(layer_sizes), str(seed))
     if checkpoint is not None and (state := load_checkpoint(checkpoint, identity)) is not None:
         training.restore(state)
     while training.epoch < settings.epochs:
@@ -73,8 +79,8 @@ def train(
     return _result(training.best, data, model, kind, seed, settings)
 
 
-def digest(model: NormalisedModel) -> str:
-    """SHA-256 of a normalised model's JSON, hexadecimal."""
+def digest(model: BaseModel) -> str:
+    """SHA-256 of a model's JSON, hexadecimal."""
     return hashlib.sha256(model.model_dump_json().encode()).hexdigest()
 
 
@@ -88,8 +94,9 @@ class _Training:
         layer_sizes: tuple[int, ...],
         seed: int,
         settings: TrainingSettings,
+        chips: DrawnChips | None,
     ) -> None:
-        self.model, self.settings = model, settings
+        self.model, self.settings, self.seed, self.chips = model, settings, seed, chips
         self.times, self.labels = torch.as_tensor(data.train.times), torch.as_tensor(data.train.labels)
         self.judged = Split(
             np.concatenate((data.train.times, data.validation.times)),
@@ -105,9 +112,10 @@ class _Training:
     def run_epoch(self) -> None:
         self._set_learning_rate()
         order = torch.randperm(len(self.labels), generator=self.generator)
-        for batch in torch.split(order, self.settings.batch_size):
+        for number, batch in enumerate(torch.split(order, self.settings.batch_size)):
             self.optimiser.zero_grad()
-            states = self.network(self.times[batch], self.is_rounded())
+            drawn = self.chips and self.chips.draw(self.network.units(), (self.seed, self.epoch, number))
+            states = self.network(self.times[batch], self.is_rounded(), drawn)
             total = loss(states, self.labels[batch], self.model, self.settings.temperature).sum()
             if not torch.isfinite(total):
                 raise TrainingError(
@@ -131,7 +139,8 @@ class _Training:
         units = [layer.detach() for layer in self.network.units()]
         for candidate in range(self.settings.candidates):
             layers = [layer[candidate] for layer in units]
-            judgement = judge([_integers(layer) for layer in layers], self.model, self.judged)
+            judging = judge if self.chips is None else self.chips.judge
+            judgement = judging([_integers(layer) for layer in layers], self.model, self.judged)
             score = judgement.accuracy - judgement.out_of_range
             if score >= self.best_score:
                 self.best, self.best_score = layers, score

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from codesign.dstd import membrane
 from codesign.model.comparator import decision_slope, decision_time
+from codesign.model.deviations import Deviations
 from codesign.model.neuron_model import NormalisedModel
 
 NEVER = 1.0
@@ -51,8 +52,12 @@ class Columns(NamedTuple):
     """Negative unit cells, a count, same shape."""
 
 
-def columns(units: Tensor, model: NormalisedModel) -> Columns:
-    """Turn signed numbers of unit cells, shape (..., neurons, inputs), into loaded columns."""
+def columns(units: Tensor, model: NormalisedModel, chips: Deviations | None = None) -> Columns:
+    """Turn signed numbers of unit cells, shape (..., neurons, inputs), into loaded columns, each on a chip of its own.
+
+    Of a chip's deviations the gains count, and the level at which a membrane starts by what it does to the currents.
+    DSTD has one reversal potential for each sign: those of single synapses are left out.
+    """
     positive = torch.where(units >= 0, units, 0)
     negative = torch.where(units >= 0, 0, units)
     total_pos, total_neg = positive.sum(-1), -negative.sum(-1)
@@ -60,7 +65,12 @@ def columns(units: Tensor, model: NormalisedModel) -> Columns:
     # Cells that are on load the membrane otherwise. The discretised membrane has one load for the window: half are on.
     half_on = (model.on_load_pos * total_pos + model.on_load_neg * total_neg) / 2
     leak_pos, leak_neg = model.column_leak(total_pos, total_neg)
-    switched = (positive * (model.gain_pos - model.leak_pos), negative * (model.gain_neg - model.leak_neg))
+    gain_pos, gain_neg = model.gain_pos, model.gain_neg
+    if chips is not None:
+        gain, start = torch.as_tensor(chips.gain).exp(), torch.as_tensor(chips.start).unsqueeze(-1)
+        gain_pos = gain_pos * gain * (1 - start / model.e_pos + model.kappa_pos * start**2)
+        gain_neg = gain_neg * gain * (1 - start / model.e_neg + model.kappa_neg * start**2)
+    switched = (positive * (gain_pos - model.leak_pos), negative * (gain_neg - model.leak_neg))
     weights = torch.cat((*switched, leak_pos.unsqueeze(-1), -leak_neg.unsqueeze(-1)), dim=-1)
     return Columns(weights / (1 + load + half_on).unsqueeze(-1), load, (leak_pos, leak_neg), positive, -negative)
 
@@ -76,7 +86,9 @@ def current_onsets(spike_times: Tensor, model: NormalisedModel) -> Tensor:
     return F.pad(onsets, (0, 2))
 
 
-def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel) -> Tensor:
+def firing_times(
+    final: Tensor, spike_times: Tensor, layer: Columns, model: NormalisedModel, chips: Deviations | None = None
+) -> Tensor:
     """Spike times of a layer, clipped to [0, 1].
 
     A membrane that has run away (NaN) stays NaN in `final` and does not fire.
@@ -86,11 +98,16 @@ def firing_times(final: Tensor, spike_times: Tensor, layer: Columns, model: Norm
         spike_times: of the layer's inputs, shape (batch, ..., inputs).
         layer: the layer's columns.
         model: the neuron model.
+        chips: deviations of the columns.
     """
     on = (spike_times < NEVER).to(final.dtype).unsqueeze(-2)
     on_pos, on_neg = (on * layer.units_pos).sum(-1), (on * layer.units_neg).sum(-1)
     arrival = torch.as_tensor(model.threshold_arrival(final, layer.load, on_pos, on_neg, layer.leak))
-    times = model.fire_delay + cast(Tensor, _Decision.apply(arrival, model))  # pyright: ignore[reportUnknownMemberType]
+    delay: float | Tensor = model.fire_delay
+    if chips is not None:
+        arrival = arrival * torch.as_tensor(chips.ramp).neg().exp()
+        delay = delay + torch.as_tensor(chips.delay)
+    times = delay + cast(Tensor, _Decision.apply(arrival, model))  # pyright: ignore[reportUnknownMemberType]
     return F.hardtanh(times.nan_to_num(NEVER), 0.0, NEVER)
 
 
@@ -165,12 +182,15 @@ class CircuitNetwork(nn.Module):
         for shadow in self.shadows:
             shadow.clamp_(-self.model.max_units, self.model.max_units)
 
-    def forward(self, spike_times: Tensor, rounded: bool = True) -> list[LayerState]:
+    def forward(
+        self, spike_times: Tensor, rounded: bool = True, chips: Sequence[Deviations] | None = None
+    ) -> list[LayerState]:
         """Evaluate all candidates.
 
         Args:
             spike_times: of the inputs, shape (batch, inputs), float64.
             rounded: whether the weights are whole units; False takes the shadows as they are.
+            chips: deviations of each layer, with a first axis of candidates; None: the matched circuit.
 
         Returns:
             One state a layer.
@@ -178,10 +198,11 @@ class CircuitNetwork(nn.Module):
         states: list[LayerState] = []
         candidates = self.shadows[0].shape[0]
         times = spike_times.unsqueeze(1).expand(-1, candidates, -1)
-        for units in self.units() if rounded else self.shadows:
-            layer = columns(units, self.model)
+        layers = self.units() if rounded else list(self.shadows)
+        for units, own in zip(layers, chips or [None] * len(layers), strict=True):
+            layer = columns(units, self.model, own)
             halfway, final = self._membranes(layer.weights, current_onsets(times, self.model))
-            times = firing_times(final, times, layer, self.model)
+            times = firing_times(final, times, layer, self.model, own)
             states.append(LayerState(halfway, final, times))
         return states
 

@@ -18,5 +18,7 @@ class TrainingSettings(BaseModel):
     """Initial step of Adam, in unit cells; it falls along half a cosine."""
     temperature: float = Field(default=0.1, gt=0, allow_inf_nan=False)
     """Difference of output membranes, in swings, that counts as a factor e in the class probability."""
+    variation: bool = False
+    """Whether each mini-batch is seen by a chip of its own, drawn from the variation model."""
     intervals: int = Field(default=2, ge=2, multiple_of=2)
     """DSTD intervals in the window while training; accuracies are always those of the exact ODE."""

@@ -10,13 +10,16 @@ from typer.testing import CliRunner
 
 from codesign.cli import main
 from codesign.comparison.chip_figures import error_figure, ratio_figure
+from codesign.comparison.population import Population, Spreads
 from codesign.design import Design
 from codesign.figure import figure_png
 from codesign.flow import montecarlo
+from codesign.flow.chips import ChipBench
 from codesign.report.__main__ import app
 from codesign.report.content import ReportProvenance
-from codesign.report.montecarlo import ChipAccuracy, ChipRow, LayerOfChip, MonteCarlo, uncalibrated
+from codesign.report.montecarlo import ChipAccuracy, ChipRow, LayerOfChip, MonteCarlo, over_chips
 from codesign.spice import SimulationError
+from tests.variation.example import VARIATION
 
 DESIGN = Design(name="few")
 FLOW = Path(__file__).parents[2] / "flows" / "autozero.toml"
@@ -40,12 +43,12 @@ ROWS = (row(1, 1.0), ChipRow(chip=2, failure="no convergence"), row(3, 2.0), row
 
 
 def test_medians_are_over_the_chips_that_ran() -> None:
-    found = uncalibrated(ROWS)
+    found = over_chips(ROWS)
     assert found.hidden is not None and found.output is not None
     assert found.hidden.ratio_conventional_median == pytest.approx(30)
     assert found.hidden.ratio_bestfit_ideal_median == pytest.approx(15)
     assert found.output.rmse_mV_median == pytest.approx(4)
-    assert uncalibrated(ROWS[1:2]).hidden is None
+    assert over_chips(ROWS[1:2]).hidden is None
 
 
 def test_a_failed_chip_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +56,10 @@ def test_a_failed_chip_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         del jobs, session
         raise SimulationError(f"{what} does not converge")
 
-    monkeypatch.setattr(montecarlo, "simulate_networks", fail)
-    bench: Any = montecarlo._Bench((), np.zeros((1, 5)), np.zeros(1, dtype=np.int64), SimpleNamespace(), None)  # type: ignore[arg-type]
+    monkeypatch.setattr("codesign.flow.chips.simulate_networks", fail)
+    nothing: Any = SimpleNamespace()
+    inputs = np.zeros((1, 5))
+    bench = ChipBench(nothing, VARIATION, ((), ()), inputs, np.zeros(1, dtype=np.int64), inputs, nothing, nothing)
     failed = bench.row_or_failure(2, DESIGN)
     assert failed == ChipRow(chip=2, failure="chip 2 does not converge")
     with pytest.raises(SimulationError):
@@ -67,7 +72,7 @@ def result_of(rows: tuple[ChipRow, ...]) -> MonteCarlo:
         n_inputs=1,
         failed=sum(row.failure is not None for row in rows),
         swing_mV=450.0,
-        uncalibrated=uncalibrated(rows),
+        uncalibrated=over_chips(rows),
         accuracy=ChipAccuracy(matched=0.95, spice_chips_mean=0.9, agreement=1.0),
         matched=row(0, 0.5),
         chips=rows,
@@ -91,7 +96,11 @@ def test_figures_and_page_show_what_failed(tmp_path: Path) -> None:
     for figure in (error_figure(result), ratio_figure(result)):
         assert figure_png(figure).startswith(b"\x89PNG")
     flow: Any = SimpleNamespace(design=DESIGN)
-    montecarlo._report(flow, result, tmp_path)
+    found = Population(0.95, np.linspace(0.9, 0.95, 20), [], 1.0)
+    compared = Spreads(*np.linspace(0.01, 0.02, 40).reshape(4, 10))
+    assert found.yield_within(0.0)[0] == pytest.approx(1 / 20)
+    assert found.yield_within(0.05)[0] == 1 and found.yield_within(0.05)[1] == pytest.approx(0.832, abs=1e-3)
+    montecarlo._report(flow, result, tmp_path, found, compared)
     page = (tmp_path / "montecarlo.html").read_text()
     assert "no convergence" in page and "1 of 4 chips could not be simulated" in page
     assert MonteCarlo.model_validate_json((tmp_path / "montecarlo.json").read_text()) == result

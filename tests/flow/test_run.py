@@ -71,7 +71,10 @@ def flows(tmp_path_factory: pytest.TempPathFactory, pdk: Pdk) -> Iterator[Flows]
             ready = Session(simulator=simulator, executor=threads)
             report = run_flow(settings, ready, folder / "out", post_layout=post_layout)
             summaries.append(report.model_dump(mode="json", by_alias=True))
-        chips = montecarlo_flow(settings, ready, folder / "chips", chips=2, inputs=1, force=True)
+        few = settings.model_copy(update={"extraction": settings.extraction.model_copy(update={"chips": 4})})
+        chips = montecarlo_flow(
+            few, ready, folder / "chips", chips=2, inputs=1, calibration_inputs=4, model_chips=40, force=True
+        )
         yield Flows(settings, folder / "out", *summaries, chips)
 
 
@@ -262,6 +265,15 @@ def test_chips_that_differ(flows: Flows) -> None:
         "ratio_bestfit_ideal_median",
         "rmse_mV_median",
     }
+    # A chip that has shown its membranes is known better, and on the model there are as many as wanted.
+    assert found.calibrated_membranes is not None and found.calibrated_membranes.hidden is not None
+    known, unknown = found.calibrated_membranes.hidden.rmse_mV_median, found.uncalibrated.hidden.rmse_mV_median
+    assert known is not None and unknown is not None and known < unknown / 3
+    assert found.model is not None and found.model.n_chips == 40 and found.model.speedup > 100
+    assert found.model.yield_low <= found.model.yield_ <= found.model.yield_high
+    assert written["model"].keys() >= {"yield", "sigma_v_ratio", "sigma_spike_time_ratio", "speedup"}
     page = (folder / "montecarlo.html").read_text()
-    assert page.count("data:image/png;base64,") == 2 and "Where this came from" in page
-    assert {"chip_errors.png", "chip_ratios.png"} <= {figure.name for figure in (folder / "figures").iterdir()}
+    assert page.count("data:image/png;base64,") == 3 and "Where this came from" in page
+    assert {"chip_errors.png", "chip_ratios.png", "population.png", "variation.png"} <= {
+        figure.name for figure in (folder / "figures").iterdir()
+    }
