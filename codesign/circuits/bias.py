@@ -28,6 +28,10 @@ def bias_block(chosen: design.Design) -> "BiasGenerator":
     return BiasGenerator(chosen.bias, chosen.synapse, ramps=chosen.neuron.kind == "ramp")
 
 
+OF_CELLS = ("positive_load", "negative_load", "replica_", "amplifier_", "steady_positive", "steady_negative")
+"""How the names of those parts of a bias generator begin that serve the cells' biases only."""
+
+
 @dataclass(frozen=True)
 class BiasGenerator(Block):
     """Makes every bias from the reference current that flows into `reference`.

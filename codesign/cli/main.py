@@ -102,6 +102,10 @@ def montecarlo(
     yield_limit: Annotated[
         float, typer.Option(min=0, max=1, help="Loss of accuracy up to which a chip is good, a fraction.")
     ] = YIELD_LIMIT,
+    conditions: Annotated[
+        Path | None,
+        typer.Option(help="conditions.json of the same design: draw chips on the model at its conditions too."),
+    ] = None,
     corner: CornerOption = None,
     temperature: TemperatureOption = None,
     workers: WorkersOption = None,
@@ -120,6 +124,7 @@ def montecarlo(
             calibration_inputs=calibration_inputs,
             model_chips=model_chips,
             yield_limit=yield_limit,
+            conditions=conditions,
             force=force,
         )
     show_chips(result)
@@ -290,6 +295,12 @@ def show_chips(result: MonteCarlo) -> None:
             f"{model.n_chips} chips on the model: {model.yield_ * 100:.1f} % lose at most {model.yield_limit * 100:g} "
             f"points of accuracy ({model.yield_low * 100:.1f} to {model.yield_high * 100:.1f} %)"
         )
+        if (drawn := model.anywhere) is not None:
+            typer.echo(
+                f"{drawn.n_chips} at any of {drawn.n_conditions} conditions and between: {drawn.yield_ * 100:.1f} % "
+                f"({drawn.yield_low * 100:.1f} to {drawn.yield_high * 100:.1f} %), windows trimmed by at most "
+                f"{drawn.largest_trim * 100:.1f} %; {drawn.yield_untrimmed * 100:.1f} % untrimmed"
+            )
         if model.warning:
             typer.echo(f"warning: {model.warning}")
 

@@ -10,12 +10,17 @@ from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs, rep
 
 from codesign.arrays import Floats, Integers
 from codesign.comparison.simulation import NetworkRun
-from codesign.model.neuron_model import NeuronModel
+from codesign.model.neuron_model import NeuronModel, NormalisedModel
+from codesign.model.over_conditions import ModelsOverConditions
 from codesign.model.response import network_response
+from codesign.model.trim import FACTORS, find_trim, trimmed
 from codesign.training.spike_data import Split
 from codesign.variation.draws import draw_chips
 from codesign.variation.response import ChipsLayer, chips_response
 from codesign.variation.variation_model import VariationModel
+
+_TESTED_FACTORS = FACTORS[::5]
+"""Windows that a tester tries for each chip, 2.5 % apart."""
 
 _AT_ONCE = 50
 """Chips whose responses to a whole test set are held at once."""
@@ -39,10 +44,7 @@ class Population:
 
     def yield_within(self, limit: float) -> tuple[float, float, float]:
         """Fraction of the chips whose accuracy is at most `limit` below nominal, and its 95 % interval."""
-        # Accuracies are multiples of 1 / samples: a difference that is the limit but for rounding is within it.
-        good = int(np.sum(self.accuracies >= self.nominal - limit - 1e-9))
-        found = cast(Any, binomtest(good, len(self.accuracies)).proportion_ci(0.95, method="exact"))
-        return good / len(self.accuracies), float(found.low), float(found.high)
+        return yield_of(self.accuracies, self.nominal - limit)
 
 
 def population(
@@ -78,6 +80,71 @@ def population(
         accuracies.append(_accuracies(chips_response(normalised, weights, some, data.times)[-1].final, data))
     nominal = _accuracies(network_response(normalised, weights, data.times, np.empty(0))[-1].final, data)
     return Population(float(nominal), np.concatenate(accuracies), layers, seconds)
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """Chips at conditions drawn from a table: any of its corners, and temperatures and supplies between its ends.
+
+    Attributes:
+        untrimmed: accuracy of each chip as it is, shape (chips,).
+        trimmed: the same with the window that a tester finds for the chip (`codesign.model.trim`).
+        factors: of these windows, parts of the nominal one.
+    """
+
+    untrimmed: Floats
+    trimmed: Floats
+    factors: Floats
+
+
+def anywhere(
+    models: ModelsOverConditions,
+    nominal: NormalisedModel,
+    variation: VariationModel,
+    weights: Sequence[Integers],
+    data: Split,
+    tested: Floats,
+    *,
+    chips: int,
+    seed: int,
+    biased: bool,
+) -> Anywhere:
+    """Draw chips and conditions, trim the window of each, and count accuracies by the exact equation.
+
+    Args:
+        models: over conditions.
+        nominal: that the network was trained on.
+        variation: how chips differ, at the nominal conditions.
+        weights: of the network.
+        data: on which accuracies are counted.
+        tested: spike times of the tester's inputs, shape (inputs, network inputs).
+        chips: how many.
+        seed: of the draws.
+        biased: whether the cells' currents are made from the reference current.
+    """
+    random = np.random.default_rng(seed)
+    found: list[tuple[float, float, float]] = []
+    for _ in range(chips):
+        temperature, supply = (random.uniform(ends[0], ends[-1]) for ends in (models.temperatures, models.supplies))
+        model = models.at(str(random.choice(models.corners)), temperature, supply)
+        own = [layer[0] for layer in draw_chips(variation, model.scale, weights, random, 1)]
+        factor = find_trim(
+            model, "window", nominal, weights, tested, biased=biased, deviations=own, factors=_TESTED_FACTORS
+        )
+        accuracies = [
+            _accuracies(network_response(one, weights, data.times, np.empty(0), deviations=own)[-1].final, data)
+            for one in (model.normalised(), trimmed(model, "window", factor, biased=biased))
+        ]
+        found.append((float(accuracies[0]), float(accuracies[1]), factor))
+    return Anywhere(*np.array(found).T)
+
+
+def yield_of(accuracies: Floats, least: float) -> tuple[float, float, float]:
+    """Fraction of the chips with at least an accuracy, and its 95 % interval (Clopper and Pearson)."""
+    # Accuracies are multiples of 1 / samples: one that is the least but for rounding counts.
+    good = int(np.sum(accuracies >= least - 1e-9))
+    found = cast(Any, binomtest(good, len(accuracies)).proportion_ci(0.95, method="exact"))
+    return good / len(accuracies), float(found.low), float(found.high)
 
 
 def _accuracies(final: Floats, data: Split) -> Floats:

@@ -1,9 +1,10 @@
 """What the neurons of a layer do differently on a chip, from two runs of equal columns."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self, cast
 
 import numpy as np
+from scipy.optimize import least_squares  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from codesign.arrays import Floats
 from codesign.design import Design
@@ -63,7 +64,8 @@ class LayerOnChip:
 def layer_deviations(sensitivity: LayerSensitivity, record: LayerRecord, design: Design) -> LayerOnChip:
     """Compare a run with that of the matched circuit.
 
-    The start is seen directly. The rest of a membrane's difference is that of its capacitance, by least squares. What
+    The start is seen directly. Of the rest of a membrane's difference, what all columns have in common for each sign is
+    that of their cells' biases, and what remains is that of the capacitance, both by least squares. What
     the membranes do not explain of the spike times is a delay of each neuron and a slope that all share. A neuron that
     does not fire has the mean delay.
     """
@@ -71,7 +73,7 @@ def layer_deviations(sensitivity: LayerSensitivity, record: LayerRecord, design:
     level = model.start(matched.weights)[:, None]
     own, reference = (one.traces - one.traces[:, :1] + level for one in (record, matched))
     start = record.traces[:, 0] - matched.traces[:, 0]
-    rest = own - reference - sensitivity.by_start * start[:, None]
+    rest = own - reference - sensitivity.by_start * start[:, None] - _common_gains(sensitivity, own - reference)
     capacitance = -np.sum(rest * sensitivity.by_gain, axis=1) / np.sum(sensitivity.by_gain**2, axis=1)
     expected = _spike_times(model, record, own[:, -1]) - _spike_times(model, record, reference[:, -1])
     delay = record.fired - matched.fired - expected
@@ -92,6 +94,21 @@ def layer_deviations(sensitivity: LayerSensitivity, record: LayerRecord, design:
         layer_noise=noise * np.outer(of_layer, of_layer),
         whole=np.stack([capacitance, start, np.where(fired, delay, 0.0)], axis=1) * of_neuron,
     )
+
+
+def _common_gains(sensitivity: LayerSensitivity, differences: Floats) -> Floats:
+    """The part of the membranes' differences, shape (neurons, samples), that gains common to each sign explain."""
+    matched, none = sensitivity.matched, Deviations.none(*sensitivity.matched.weights.shape)
+    nominal = _traces(sensitivity.model, matched, none)
+
+    def moved(gains: Floats) -> Floats:
+        gain = np.asarray(np.where(matched.weights >= 0, gains[0], gains[1]), dtype=np.float64)
+        return _traces(sensitivity.model, matched, replace(none, gain=gain)) - nominal
+
+    def residuals(gains: Floats) -> Floats:
+        return (moved(gains) - differences).ravel()
+
+    return moved(cast(Any, least_squares(residuals, np.zeros(2))).x)
 
 
 def _traces(model: NormalisedModel, record: LayerRecord, deviations: Deviations) -> Floats:

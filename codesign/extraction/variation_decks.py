@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from codesign.circuits.bias import OF_CELLS
 from codesign.circuits.chip import Chip
 from codesign.circuits.flat import deviates_of
 from codesign.circuits.network import Network
@@ -43,9 +44,10 @@ def neurons_testbench(design: Design, model: NormalisedModel, seed: int) -> Test
 
 
 def on_chip(testbench: Testbench, seed: int) -> Testbench:
-    """The same on a chip whose synapses are those of the matched circuit."""
+    """The same on a chip whose synapses and their biases are those of the matched circuit."""
     devices = deviates_of(testbench.network)
-    equal = {name: (0.0,) * count for name, count in devices.items() if name.startswith(_CROSSBAR)}
+    same = (_CROSSBAR, *(f"bias.{part}" for part in OF_CELLS))
+    equal = {name: (0.0,) * count for name, count in devices.items() if name.startswith(same)}
     return replace(testbench, chip=Chip(seed, equal))
 
 
@@ -69,7 +71,7 @@ def shifts_of(testbench: Testbench) -> list[Shift]:
     first = f"{_NEURON}1."
     devices = deviates_of(testbench.network)
     local = [(name.removeprefix(first), count, True) for name, count in devices.items() if name.startswith(first)]
-    others = (_CROSSBAR, _INPUT, _NEURON)
+    others = (_CROSSBAR, _INPUT, _NEURON, *(f"bias.{part}" for part in OF_CELLS))
     shared = [(name, count, False) for name, count in devices.items() if not name.startswith(others)]
     return [Shift(name, index, where) for name, count, where in (*local, *shared) for index in range(count)]
 

@@ -1,5 +1,6 @@
 """Chips that differ: one network on thousands of them on the model, and on tens of them in SPICE."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,23 +10,25 @@ import numpy as np
 from codesign.comparison.candidate import best_fit_ideal, conventional, fitted
 from codesign.comparison.chip_figures import error_figure, ratio_figure
 from codesign.comparison.chips import Candidates
-from codesign.comparison.population import Population, Spreads, population, spreads
+from codesign.comparison.population import Anywhere, Population, Spreads, anywhere, population, spreads, yield_of
 from codesign.comparison.population_figure import population_figure
 from codesign.execution.session import Session
 from codesign.figure import figure_png
 from codesign.files import write_atomically
 from codesign.flow.chips import ChipBench
+from codesign.flow.conditions import TESTER_INPUTS, fitted_models
 from codesign.flow.extraction import extract_step, variation_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
 from codesign.flow.report import provenance_of
 from codesign.flow.training import train_step
 from codesign.flow.validation import held_out
-from codesign.report.montecarlo import ChipAccuracy, ChipRow, ModelChips, MonteCarlo, over_chips
+from codesign.model.over_conditions import ModelsOverConditions
+from codesign.report.montecarlo import AnyConditions, ChipAccuracy, ChipRow, ModelChips, MonteCarlo, over_chips
 from codesign.report.page import provenance_rows, write_page
 from codesign.training.datasets import load_data
 
-CALIBRATION_INPUTS = 20
+CALIBRATION_INPUTS = 12
 """Inputs that a chip is calibrated with, training samples."""
 
 MODEL_CHIPS = 1000
@@ -48,6 +51,7 @@ def montecarlo_flow(
     calibration_inputs: int = CALIBRATION_INPUTS,
     model_chips: int = MODEL_CHIPS,
     yield_limit: float = YIELD_LIMIT,
+    conditions: Path | None = None,
     force: bool = False,
 ) -> MonteCarlo:
     """Extract, train and model the variation, draw chips on the model, simulate chips 1 to `chips`, into `folder`.
@@ -61,6 +65,7 @@ def montecarlo_flow(
         calibration_inputs: training inputs that each chip is calibrated with; 0 leaves calibrations out.
         model_chips: how many are drawn on the model.
         yield_limit: loss of accuracy up to which a chip is good, a fraction.
+        conditions: `conditions.json` of the same design: chips on the model are drawn at its conditions too.
         force: continue with a model that the gate on the fit refuses.
 
     Returns:
@@ -71,7 +76,9 @@ def montecarlo_flow(
     """
     flow = flow.model_copy(update={"design": flow.design.at(mismatch=False), "seeds": flow.seeds[:1]})
     counts = {"chips": chips, "chip_inputs": inputs, "calibration_inputs": calibration_inputs}
-    claim_folder(folder, flow, **counts, model_chips=model_chips, yield_limit=yield_limit)
+    models = None if conditions is None else ModelsOverConditions(fitted_models(conditions))
+    table = {} if conditions is None else {"conditions": hashlib.sha256(conditions.read_bytes()).hexdigest()}
+    claim_folder(folder, flow, **counts, model_chips=model_chips, yield_limit=yield_limit, **table)
     data = load_data(flow.data, flow.design.layer_sizes)
     extraction = extract_step(flow, session, folder, force=force)
     variation = variation_step(flow, extraction, session, folder, each_device=False).model
@@ -102,6 +109,20 @@ def montecarlo_flow(
     simulated = [bench.runs[row.chip] for row in rows if row.failure is None]
     compared = spreads(found, simulated) if len(simulated) > 1 else None
     model = _model_chips(found, compared, yield_limit, model_chips / found.seconds * _seconds_per_chip(bench))
+    if models is not None:
+        drawn = anywhere(
+            models,
+            extraction.model.normalised(),
+            variation,
+            bench.weights[0],
+            data.test,
+            data.train.times[:TESTER_INPUTS],
+            chips=model_chips,
+            seed=seed,
+            biased=flow.design.synapse.biased,
+        )
+        least = found.nominal - yield_limit
+        model = model.model_copy(update={"anywhere": _anywhere(drawn, least, len(models.models))})
     result = _result(flow, session, bench, matched, rows, model)
     _report(flow, result, folder, found, compared)
     return result
@@ -131,6 +152,20 @@ def _model_chips(found: Population, compared: Spreads | None, limit: float, spee
         sigma_spike_time_ratio=None if compared is None else compared.times_ratio,
         speedup=speedup,
         warning=f"the model's spread over chips is not that of SPICE: {', '.join(apart)} that" if apart else None,
+    )
+
+
+def _anywhere(drawn: Anywhere, least: float, conditions: int) -> AnyConditions:
+    share, low, high = yield_of(drawn.trimmed, least)
+    return AnyConditions(
+        n_chips=len(drawn.trimmed),
+        n_conditions=conditions,
+        yield_=share,
+        yield_low=low,
+        yield_high=high,
+        yield_untrimmed=yield_of(drawn.untrimmed, least)[0],
+        mean_accuracy=float(drawn.trimmed.mean()),
+        largest_trim=float(np.abs(drawn.factors - 1).max()),
     )
 
 

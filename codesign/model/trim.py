@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from codesign.arrays import Floats, Integers
+from codesign.model.deviations import Deviations
 from codesign.model.neuron_model import NeuronModel, NormalisedModel, Quantity
 from codesign.model.response import network_response
 
@@ -42,6 +43,8 @@ def find_trim(
     spike_times: Floats,
     *,
     biased: bool,
+    deviations: Sequence[Deviations] | None = None,
+    factors: Floats = FACTORS,
 ) -> float:
     """The factor with which a chip's output spikes come closest to those of the nominal circuit.
 
@@ -55,19 +58,28 @@ def find_trim(
         layers: unit cells of each layer, shape (neurons, inputs).
         spike_times: the inputs, shape (batch, inputs), in windows.
         biased: see `trimmed`.
+        deviations: of the chip's layers.
+        factors: that the tester tries.
     """
     wanted = _output_spikes(nominal, layers, spike_times)
 
     def difference(factor: float) -> float:
-        got = _output_spikes(trimmed(model, trim, factor, biased=biased), layers, spike_times)
+        got = _output_spikes(trimmed(model, trim, factor, biased=biased), layers, spike_times, deviations)
         return float(np.square(got - wanted).sum())
 
-    return float(min(FACTORS, key=difference))
+    return float(min(factors, key=difference))
 
 
-def _output_spikes(model: NormalisedModel, layers: Sequence[Integers], spike_times: Floats) -> Floats:
+def _output_spikes(
+    model: NormalisedModel,
+    layers: Sequence[Integers],
+    spike_times: Floats,
+    deviations: Sequence[Deviations] | None = None,
+) -> Floats:
     """Spike times of the output neurons; one that does not fire counts as the end of the window."""
-    return np.minimum(network_response(model, layers, spike_times, np.empty(0))[-1].spike_times, 1.0)
+    return np.minimum(
+        network_response(model, layers, spike_times, np.empty(0), deviations=deviations)[-1].spike_times, 1.0
+    )
 
 
 def _times(quantity: Quantity, factor: float) -> Quantity:

@@ -77,6 +77,26 @@ class ChipAccuracy(Content):
     agreement: Number
 
 
+class AnyConditions(Content):
+    """Chips on the model at drawn conditions: any corner, temperatures and supplies between the ends of a table.
+
+    `yield_` is that of chips whose window was trimmed, one number a chip.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    n_chips: int
+    n_conditions: int
+    """Conditions at which models were extracted; between them models are interpolated."""
+    yield_: Annotated[float, Field(alias="yield")]
+    yield_low: float
+    yield_high: float
+    yield_untrimmed: float
+    mean_accuracy: float
+    largest_trim: float
+    """Largest deviation of a trimmed window from the nominal one, a fraction."""
+
+
 class ModelChips(Content):
     """Chips on the model, drawn from the variation model."""
 
@@ -103,6 +123,8 @@ class ModelChips(Content):
     """Chips a second on the model over chips a second in SPICE, one process each."""
     warning: str | None = None
     """Said where the model does not agree with SPICE."""
+    anywhere: AnyConditions | None = None
+    """The same chips at conditions drawn from a table, where one was given."""
 
 
 class MonteCarlo(Content):

@@ -13,7 +13,7 @@ from typing import Any
 from codesign.files import write_atomically
 from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCondition
 from codesign.report.content import Comparison, Report, ReportError
-from codesign.report.montecarlo import LayerOfChip, LayerOfChips, ModelChips, MonteCarlo, OverChips
+from codesign.report.montecarlo import AnyConditions, LayerOfChip, LayerOfChips, ModelChips, MonteCarlo, OverChips
 
 _BLOCK = re.compile(
     r"(?P<begin><!-- measured: (?!end)(?P<name>[^\n]+?) -->\n)(?P<table>.*?)(?P<end><!-- measured: end -->)", re.DOTALL
@@ -201,18 +201,28 @@ def _model_chips(model: ModelChips | None) -> list[str]:
     if model is None:
         return []
     interval = f"{_percent(model.yield_low)} to {_percent(model.yield_high)}"
+    anywhere = [] if model.anywhere is None else [_anywhere(model.anywhere)]
     return [
         _row(
             f"{model.n_chips} chips on the model: at most {model.yield_limit * 100:g} points below "
             f"{_percent(model.nominal_accuracy)} on all test samples",
             f"{_percent(model.yield_)} ({interval})",
         ),
+        *anywhere,
         _row(
             "sigma on the model over that in SPICE: v(1), spike times",
             f"{_number(model.sigma_v_ratio)}, {_number(model.sigma_spike_time_ratio)}",
         ),
         _row("chips a second on the model over those in SPICE, one process each", f"{model.speedup:,.0f}"),
     ]
+
+
+def _anywhere(drawn: AnyConditions) -> str:
+    return _row(
+        f"the same at conditions drawn from {drawn.n_conditions} and between, one trim of the window a chip; untrimmed",
+        f"{_percent(drawn.yield_)} ({_percent(drawn.yield_low)} to {_percent(drawn.yield_high)}); "
+        f"{_percent(drawn.yield_untrimmed)}",
+    )
 
 
 def _post_layout(report: Report) -> str:
