@@ -76,7 +76,8 @@ def layer_deviations(sensitivity: LayerSensitivity, record: LayerRecord, design:
     rest = own - reference - sensitivity.by_start * start[:, None] - _common_gains(sensitivity, own - reference)
     capacitance = -np.sum(rest * sensitivity.by_gain, axis=1) / np.sum(sensitivity.by_gain**2, axis=1)
     expected = _spike_times(model, record, own[:, -1]) - _spike_times(model, record, reference[:, -1])
-    delay = record.fired - matched.fired - expected
+    with np.errstate(invalid="ignore"):
+        delay = record.fired - matched.fired - expected
     fired = np.isfinite(delay)
     # A slope higher by a part r reaches the membrane earlier by r times the spike time.
     slope = np.stack([np.ones(fired.sum()), -matched.fired[fired]], axis=1)
