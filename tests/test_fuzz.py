@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as safetensors
 
 from codesign.circuits.user_cell import read_user_subcircuit
+from codesign.comparison.held_out import held_out_errors
 from codesign.design import UserCell
 from codesign.extraction.measured import read_measured
+from codesign.extraction.measured_chip import read_measured_chip
 from codesign.flow.file import FlowFile
+from codesign.model.deviations import Deviations
 from codesign.model.neuron_model import NeuronModel, Provenance, Quantity
 from codesign.report.content import Report
 from codesign.report.tables import conditions_row, report_tables
@@ -26,13 +29,16 @@ from codesign.studies.vision.recipe import Recipe
 from codesign.training.checkpoint import Identity, load_checkpoint
 from codesign.training.data_files import read_data_file
 from codesign.training.trained_network import TrainedNetwork
+from codesign.variation.chip_model import ChipLayer, ChipModel
 from codesign.weights import read_weights
 from tests.damage import damaged, damaged_text, read_damaged
-from tests.extraction.measurements import SCALE, measurement
+from tests.extraction.measurements import SCALE, chip_measurement, measurement
 from tests.extraction.synthetic import records
+from tests.extraction.test_calibration import shown
 from tests.models import FITTED
 from tests.report.test_tables import report_at
 from tests.training.test_trained_network import RECORD
+from tests.variation.example import MODEL as EXAMPLE
 
 FLOWS = Path(__file__).parents[1] / "flows"
 
@@ -239,6 +245,37 @@ def _changed_cells(draw: st.DrawFn) -> bytes:
 @given(damaged_text(MEASURED_TEXT) | _changed_cells())
 def test_fuzz_measurements(content: bytes) -> None:
     read_damaged("m.csv", content, lambda path: read_measured(path, SCALE))
+
+
+NETWORK = [np.array([[1, 2], [-3, 4]]), np.array([[1, -2]])]
+_SHOWN = shown(NETWORK, None, np.random.default_rng(1).uniform(0, 1, (2, 2)))
+CHIP_TEXT = chip_measurement(_SHOWN, EXAMPLE.scale, membranes=False)
+CHIP_MODEL = ChipModel.model_validate(
+    {
+        "neuron_model": "",
+        "variation_model": "",
+        "chip": 1,
+        "seen": "membranes",
+        "inputs": 1,
+        "held_out_inputs": 1,
+        "held_out": held_out_errors(EXAMPLE, _SHOWN, None),
+        "layers": [ChipLayer.of(layer, Deviations.none(*layer.shape)) for layer in NETWORK],
+        "provenance": EXAMPLE.provenance,
+    }
+)
+CHIP_MODEL_TEXT = CHIP_MODEL.model_dump_json(indent=2, by_alias=True)
+
+
+@given(damaged_text(CHIP_TEXT))
+@example(CHIP_TEXT.encode())
+def test_fuzz_measured_chips(content: bytes) -> None:
+    read_damaged("c.csv", content, lambda path: read_measured_chip(path, EXAMPLE.scale, NETWORK))
+
+
+@given(damaged_text(CHIP_MODEL_TEXT) | _changed_json(CHIP_MODEL_TEXT))
+@example(CHIP_MODEL_TEXT.encode())
+def test_fuzz_chip_models(content: bytes) -> None:
+    read_damaged("c.json", content, lambda path: (ChipModel.load(path).deviations, ChipModel.load(path).weights))
 
 
 CELL_TEXT = (FLOWS / "user_cell.spice").read_text()

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 
 import codesign
 from codesign.cli import bench, figures, layout, pdk
+from codesign.cli.calibrate import calibrate
 from codesign.cli.doctor import doctor
 from codesign.cli.messages import error_line, say
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
@@ -29,6 +30,7 @@ from codesign.model.neuron_model import NeuronModel
 from codesign.report.content import Report
 from codesign.report.montecarlo import MonteCarlo
 from codesign.training.datasets import load_data
+from codesign.variation.chip_model import ChipModel
 from codesign.variation.variation_model import VariationModel
 from codesign.weights import WeightsError
 
@@ -41,6 +43,7 @@ app.add_typer(pdk.app, name="pdk")
 app.add_typer(bench.app, name="bench")
 app.add_typer(figures.app, name="figures")
 app.command("doctor")(doctor)
+app.command("calibrate")(calibrate)
 app.add_typer(layout.app)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]
@@ -245,14 +248,18 @@ def validate(
     random_inputs: Annotated[
         bool, typer.Option("--random-inputs", help="Random spike times instead of the flow's test data.")
     ] = False,
+    chip: Annotated[
+        Path | None, typer.Option(help="chip_model.json: simulate that chip, and compare its calibrated model too.")
+    ] = None,
     workers: WorkersOption = None,
 ) -> None:
     """Compare the fitted and the ideal models with SPICE on given weights, and report."""
-    keep_inputs((flow, weights), (out,))
+    keep_inputs((flow, weights) if chip is None else (flow, weights, chip), (out,))
     settings = load_flow(flow, corner, temperature)
     network = read_network(weights, settings.design.synapse.max_units, unit_weight)
+    of_chip = None if chip is None else ChipModel.load(chip)
     with Session(settings.design.pdk, workers=workers) as session:
-        summary = validate_weights(settings, network, session, out, random_inputs=random_inputs)
+        summary = validate_weights(settings, network, session, out, random_inputs=random_inputs, chip=of_chip)
     show(summary, out)
 
 
@@ -271,6 +278,8 @@ def show(report: Report, out: Path) -> None:
                     f"{errors.ratio_bestfit_ideal:.0f} times"
                 )
                 typer.echo(f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms{others}")
+                if errors.rmse_calibrated_mV is not None:
+                    typer.echo(f"{title}{layer}: model calibrated to the chip {errors.rmse_calibrated_mV:.3f} mV rms")
     typer.echo(f"report: {out / 'report.html'}")
 
 

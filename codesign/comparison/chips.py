@@ -8,8 +8,8 @@ import numpy as np
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, deviation, rms
 from codesign.comparison.simulation import NetworkRun
-from codesign.extraction.calibration import Seen
 from codesign.report.montecarlo import LayerOfChip
+from codesign.variation.chip_model import Seen
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def _errors(
     millivolts = proposed.job.design.levels.swing * 1e3
 
     def error(run: NetworkRun, candidate: Candidate, *, own_level: bool = True) -> float:
-        found = [deviation(run, candidate).layers[layer] for layer in layers]
-        # At the start of the accumulation a membrane is at its own level.
-        return rms([layer - layer[:, :, :1] if own_level else layer for layer in found]) * millivolts
+        found = deviation(run, candidate)
+        compared = found.from_own_level() if own_level else found
+        return rms([compared.layers[layer] for layer in layers]) * millivolts
 
     starts = np.concatenate([circuit_traces(proposed.records, layer)[0, :, 0] for layer in layers])
     return LayerOfChip(

@@ -24,6 +24,10 @@ class Deviation:
     layers: list[Floats]
     outside: float
 
+    def from_own_level(self) -> "Deviation":
+        """The same with membranes counted from their own level at the start of the accumulation."""
+        return Deviation([layer - layer[:, :, :1] for layer in self.layers], self.outside)
+
 
 def respond(run: NetworkRun, candidate: Candidate) -> list[LayerResponse]:
     """The model's own response to a run's inputs; no spike time of the circuit is used."""

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from codesign.arrays import Integers
-from codesign.comparison.candidate import Candidate, best_fit_ideal, conventional, fitted, fitted_before_layout
+from codesign.comparison.candidate import (
+    Candidate,
+    best_fit_ideal,
+    calibrated,
+    conventional,
+    fitted,
+    fitted_before_layout,
+)
 from codesign.comparison.classification import classify
 from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse, unknown_deviation
 from codesign.comparison.simulation import NetworkRun
@@ -18,6 +25,7 @@ from codesign.extraction.fit import fit_model
 from codesign.extraction.gate import LARGEST_RESIDUAL
 from codesign.extraction.observation import records_of_layers
 from codesign.report.content import Accuracy, Comparison, ExtractionContent, LayerErrors, LayoutErrors
+from codesign.variation.chip_model import ChipModel
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class SeedComparison:
         labels: true classes of the proposed run's samples, shape (samples,).
         test_accuracy: of the proposed network on the whole test set, exact ODE of the fitted model.
         conventional_test_accuracy: of the conventional network on the whole test set, exact ODE of the ideal model.
+        chip: the model of the chip on which all was simulated; None: on the matched circuit. On a chip, membranes count
+            from their own level at the start of the accumulation.
     """
 
     seed: int
@@ -39,6 +49,7 @@ class SeedComparison:
     labels: Integers
     test_accuracy: float
     conventional_test_accuracy: float
+    chip: ChipModel | None = None
 
 
 def comparison_summary(
@@ -69,6 +80,9 @@ def comparison_doubts(compared: Comparison[Any]) -> list[str]:
     doubts: list[str] = []
     for layers, what, errors in (("hidden", "layers", compared.hidden), ("output", "layer", compared.output)):
         part = errors.fitted_fraction_of_swing
+        if errors.rmse_calibrated_mV is not None:
+            # No model of the matched circuit describes a chip.
+            part = errors.rmse_calibrated_mV / compared.swing_mV
         if part is not None and part > LARGEST_RESIDUAL:
             doubts.append(
                 f"its membranes in the {layers} {what} are {part:.1%} of the swing rms beside the circuit's, more than "
@@ -79,12 +93,10 @@ def comparison_doubts(compared: Comparison[Any]) -> list[str]:
     return doubts
 
 
-def _deviations(
-    design: Design, extraction: Extraction, seeds: Sequence[SeedComparison]
-) -> dict[str, Sequence[Deviation]]:
+def _deviations(design: Design, extraction: Extraction, seeds: Sequence[SeedComparison]) -> dict[str, list[Deviation]]:
     """Of each model by its name, one a seed."""
     own = fitted(extraction)
-    return {
+    found = {
         "fitted": [deviation(one.proposed, own) for one in seeds],
         "conventional": [deviation(one.conventional, conventional(design)) for one in seeds],
         "conventional_same_weights": [deviation(one.proposed, conventional(design)) for one in seeds],
@@ -92,6 +104,13 @@ def _deviations(
         "bestfit_ideal_own_weights": [deviation(one.conventional, best_fit_ideal(extraction)) for one in seeds],
         "hindsight_ideal": [_hindsight_ideal(design, one.proposed) for one in seeds],
     }
+    chips = [one.chip for one in seeds if one.chip is not None]
+    if not chips:
+        return found
+    found["calibrated"] = [
+        deviation(one.proposed, calibrated(extraction, chip.deviations)) for one, chip in zip(seeds, chips, strict=True)
+    ]
+    return {name: [one.from_own_level() for one in each] for name, each in found.items()}
 
 
 def _compared(

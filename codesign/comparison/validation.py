@@ -22,8 +22,10 @@ from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import network_response
 from codesign.report.content import Comparison, LayerErrors
 from codesign.table import Shown, Table
+from codesign.variation.chip_model import ChipModel, ChipModelError
 
 _MODELS = (
+    ("calibrated", "model calibrated to the chip"),
     ("fitted", "fitted model"),
     ("conventional", "conventional mapping"),
     ("bestfit_ideal", "best-fit ideal"),
@@ -41,6 +43,7 @@ class Validation(Shown):
         labels: classes of the simulated samples, shape (samples,).
         accuracy: of the fitted model on all samples, simulated or not.
         seed: of the choice of the samples.
+        chip: the model of the chip that was simulated; None: the matched circuit was.
     """
 
     extraction: Extraction
@@ -48,11 +51,12 @@ class Validation(Shown):
     labels: Integers
     accuracy: float
     seed: int
+    chip: ChipModel | None = None
 
     @property
     def compared(self) -> SeedComparison:
         """The same in the form of a flow's seed; the conventional mapping stands on the same weights."""
-        return SeedComparison(self.seed, self.run, self.run, self.labels, self.accuracy, self.accuracy)
+        return SeedComparison(self.seed, self.run, self.run, self.labels, self.accuracy, self.accuracy, self.chip)
 
     @cached_property
     def errors(self) -> Comparison[LayerErrors]:
@@ -86,11 +90,13 @@ class Validation(Shown):
         """The error of each model, and in errors of the fitted one."""
         layers = (self.errors.hidden, self.errors.output)
         rows: list[tuple[str, ...]] = []
-        for name, label in _MODELS:
+        for name, label in _MODELS if self.chip is not None else _MODELS[1:]:
             errors = [_number(getattr(layer, f"rmse_{name}_mV"), 3) for layer in layers]
             ratios = [_number(getattr(layer, f"ratio_{name}", 1.0), 0) for layer in layers]
             rows.append((label, *errors, *ratios))
         caption = [f"The model does not describe the circuit: {doubt}" for doubt in self.doubts]
+        if self.chip is not None:
+            caption.append(f"chip {self.chip.chip}; membranes count from their own level at the start")
         caption.append(f"{len(self.run.records)} inputs, swing {self.errors.swing_mV:.0f} mV")
         headings = ("rms error", "hidden, mV", "output, mV", "ratio, hidden", "ratio, output")
         return Table(headings, tuple(rows), "\n".join(caption))
@@ -119,6 +125,7 @@ def validate(
     inputs: int = 34,
     seed: int = 1,
     extraction: Extraction | None = None,
+    chip: ChipModel | None = None,
     session: Session | None = None,
 ) -> Validation:
     """Compare the fitted model and the ideal ones with SPICE on given weights.
@@ -132,9 +139,11 @@ def validate(
         seed: of the random spike times and of this draw.
         extraction: the fitted model of the design; by default it is extracted here, and kept even where the gate on
             the fit refuses it: the result says so.
+        chip: the model of a chip, which is simulated instead of the matched circuit.
         session: what the simulations run on; by default a session of its own.
 
     Raises:
+        ChipModelError: the chip was measured, or has another network or neuron model.
         ComparisonError: spike times or labels of another shape.
         ExtractionFailed: the simulations do not determine the model.
         NetworkError: weights that are no network, or that the design's synapses cannot hold.
@@ -142,21 +151,35 @@ def validate(
     """
     check_synapses(weights)
     design = design.of_sizes(weights.layer_sizes)
-    given = None if spike_times is None else _checked_times(spike_times, weights.layer_sizes[0])
+    given = None if spike_times is None else checked_times(spike_times, weights.layer_sizes[0])
     with session_or_own(session, design.pdk) as session:
         found = extract(design, session=session, force=True) if extraction is None else extraction
         random = np.random.default_rng(seed)
         times = random.uniform(0, 1, (inputs, weights.layer_sizes[0])) if given is None else given
+        on_chip = design if chip is None else _on_chip(design, weights, found, chip)
         classes = _classes(found.fit.model, weights.layers, times)
         truth = classes if labels is None else np.asarray(labels).astype(np.int64)
         if truth.shape != classes.shape:
             raise ComparisonError(f"{truth.size} labels for {len(times)} samples; give each sample one")
         chosen = np.sort(random.permutation(len(times))[:inputs])
-        [run] = simulate_networks([NetworkJob(design, weights.layers, times[chosen])], session)
-    return Validation(found, run, truth[chosen], float(np.mean(np.equal(classes, truth))), seed)
+        [run] = simulate_networks([NetworkJob(on_chip, weights.layers, times[chosen])], session)
+    return Validation(found, run, truth[chosen], float(np.mean(np.equal(classes, truth))), seed, chip)
 
 
-def _checked_times(spike_times: ArrayLike, inputs: int) -> Floats:
+def _on_chip(design: Design, weights: Synapses, found: Extraction, chip: ChipModel) -> Design:
+    """The design with the devices of a chip."""
+    chip.check(found.model, weights.layers)
+    if chip.chip is None:
+        raise ChipModelError("the chip model is of a measured chip, which cannot be simulated")
+    return design.at(mismatch=True, seed=chip.chip)
+
+
+def checked_times(spike_times: ArrayLike, inputs: int) -> Floats:
+    """Spike times of samples, shape (samples, `inputs`), as an array.
+
+    Raises:
+        ComparisonError: they are of another shape, or negative.
+    """
     times = np.asarray(spike_times, dtype=np.float64)
     if times.ndim != 2 or times.shape[1] != inputs or not len(times) or not np.all(times >= 0):
         raise ComparisonError(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -12,11 +11,12 @@ from codesign.extraction.records import LayerRecord
 from codesign.model.deviations import Deviations
 from codesign.model.neuron_model import NeuronModel
 from codesign.model.response import column_spike_times, column_traces, layer_response
+from codesign.variation.chip_model import Seen
 from codesign.variation.latent import LayerPrior
 from codesign.variation.variation_model import NEURON, VariationModel
 
-Seen = Literal["membranes", "spike_times"]
-"""What a chip shows: membranes and spike times of all its neurons, or their spike times only."""
+FEWEST_INPUTS: dict[Seen, int] = {"membranes": 1, "spike_times": len(NEURON)}
+"""Of spike times alone as many as a neuron has numbers of its own."""
 
 _ITERATIONS = 20
 _STEP = 1e-4
@@ -24,13 +24,11 @@ _DAMPING = (1e-3, 1e6)
 """Levenberg's: where it starts, and where it gives up."""
 _SETTLED = 1e-9
 """Relative change of the penalised sum of squares at which the search ends."""
-_FEWEST_INPUTS = len(NEURON)
-"""Of spike times alone: a neuron's own numbers are as many."""
 _SPREAD = 0.05
 """Between the spikes that the model expects of a neuron, windows: a neuron that shows none of it is stuck."""
 
 
-def calibrate(
+def calibrated_deviations(
     model: NeuronModel, variation: VariationModel, inferences: Sequence[Sequence[LayerRecord]], seen: Seen
 ) -> list[Deviations]:
     """The most probable deviations of a chip, given what it shows and how chips vary.
@@ -51,7 +49,7 @@ def calibrate(
         ExtractionFailed: too few inputs, or a neuron that is dead or stuck: it never fires, or fires at one time
             whatever its inputs, where the model expects otherwise.
     """
-    fewest = 1 if seen == "membranes" else _FEWEST_INPUTS
+    fewest = FEWEST_INPUTS[seen]
     if len(inferences) < fewest:
         raise ExtractionFailed(
             f"{len(inferences)} inputs do not determine a chip by its {seen.replace('_', ' ')}; give at least {fewest}"
@@ -183,8 +181,6 @@ def _contracted(subscripts: str, first: Floats, second: Floats) -> Floats:
 
 def _check_spikes(model: NeuronModel, records: Sequence[LayerRecord], seen: Seen, number: int) -> None:
     """Refuse spikes that no deviation explains; a neuron of which the model expects no other is none of them."""
-    if seen == "membranes":
-        return
     shown = np.array([record.fired for record in records])
     inputs = np.array([record.spike_times for record in records])
     expected = layer_response(model.normalised(), records[0].weights, inputs, np.empty(0)).spike_times
@@ -192,7 +188,8 @@ def _check_spikes(model: NeuronModel, records: Sequence[LayerRecord], seen: Seen
         known, modelled = times[np.isfinite(times)], others[np.isfinite(others)]
         where = f"neuron {neuron} of layer {number}"
         cure = "look at the chip, or give its membranes"
-        if known.size == 0 and modelled.size > len(times) / 2:
+        # Of a neuron without spikes the membrane tells.
+        if seen == "spike_times" and known.size == 0 and modelled.size > len(times) / 2:
             raise ExtractionFailed(
                 f"{where} never fires in {len(times)} inputs, where {modelled.size} should", cure=cure
             )

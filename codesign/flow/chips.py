@@ -10,15 +10,13 @@ from codesign.comparison.classification import classify
 from codesign.comparison.simulation import NetworkJob, NetworkRun, simulate_networks
 from codesign.design import Design
 from codesign.execution.session import Session
-from codesign.extraction.calibration import Seen, calibrate
+from codesign.extraction.calibration import calibrated_deviations
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import Extraction
 from codesign.report.montecarlo import ChipRow
 from codesign.spice import SimulationError
+from codesign.variation.chip_model import WAYS, Seen
 from codesign.variation.variation_model import VariationModel
-
-WAYS: tuple[Seen, ...] = ("membranes", "spike_times")
-"""What calibrations are made of."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class ChipBench:
         try:
             for run in runs:
                 for way in WAYS:
-                    deviations = calibrate(self.extraction.model, self.variation, run.records, way)
+                    deviations = calibrated_deviations(self.extraction.model, self.variation, run.records, way)
                     found[way] = calibrated(self.extraction, deviations)
         except ExtractionFailed as error:
             return found, str(error)

@@ -35,6 +35,9 @@ MODELS = (
 )
 """The models of the error table, and what they are."""
 
+CHIP_MODELS = (("calibrated", "fitted model, calibrated to the chip that is simulated"), *MODELS)
+"""The models of the error table of one chip, and what they are."""
+
 LAYOUT_MODELS = (
     ("fitted", "model fitted again to extracted columns, with each column's wires"),
     ("schematic_fitted", "model fitted to the schematic, with the wires that the design expects"),
@@ -147,7 +150,7 @@ def report_step(
         "flow": flow,
         "layout_models": LAYOUT_MODELS,
         "changes": [] if laid_out is None else _changes(extraction, laid_out.extraction),
-        "models": MODELS,
+        "models": MODELS if first.chip is None else CHIP_MODELS,
         "parameters": extraction.model.quantities,
         "checks": _checks(extraction),
         "provenance": provenance_rows(report.provenance.model_dump()),

@@ -12,6 +12,7 @@ from codesign.flow.report import report_step, summarise
 from codesign.flow.validation import pipeline_step
 from codesign.report.content import Report
 from codesign.training.datasets import load_data
+from codesign.variation.chip_model import ChipModel
 from codesign.weights import IntegerWeights
 
 
@@ -21,7 +22,13 @@ def with_layer_sizes(flow: FlowFile, weights: IntegerWeights) -> FlowFile:
 
 
 def validate_weights(
-    flow: FlowFile, weights: IntegerWeights, session: Session, folder: Path, *, random_inputs: bool
+    flow: FlowFile,
+    weights: IntegerWeights,
+    session: Session,
+    folder: Path,
+    *,
+    random_inputs: bool,
+    chip: ChipModel | None = None,
 ) -> Report:
     """Compare the fitted model and the ideal ones with SPICE on given weights, into `folder`.
 
@@ -31,13 +38,19 @@ def validate_weights(
         session: what the steps run on.
         folder: of the report.
         random_inputs: use random spike times instead of the flow's test data; "right" is then what the model says.
+        chip: the model of a chip, which is simulated instead of the matched circuit.
 
     Returns:
         The content of `report.json`; the conventional mapping stands on the same weights.
     """
     started = time.monotonic()
     flow = with_layer_sizes(flow, weights)
-    claim_folder(folder, flow, weights=weights.digest)
+    of_chip: dict[str, str] = {}
+    if chip is not None:
+        # The model of the matched circuit is what chips deviate from.
+        flow = flow.model_copy(update={"design": flow.design.at(mismatch=False)})
+        of_chip["chip"] = chip.digest
+    claim_folder(folder, flow, weights=weights.digest, **of_chip)
     # Refuse data that do not fit before the long simulations.
     test = None if random_inputs else load_data(flow.data, weights.layer_sizes).test
     # To find a model that does not describe the circuit is the purpose of a validation: the report says so.
@@ -50,6 +63,7 @@ def validate_weights(
         inputs=flow.validation.inputs,
         seed=flow.seeds[0],
         extraction=extraction,
+        chip=chip,
         session=session,
     )
     seeds = [validation.compared]

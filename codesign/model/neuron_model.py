@@ -5,6 +5,7 @@ accumulation windows, the membrane potential in swings (reset level to firing th
 from the start of the accumulation (v = 0, t = 0).
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -497,6 +498,11 @@ class NeuronModel(_Frozen):
         """Name, value and unit of what was fitted, and of the capacitance that was measured."""
         fitted = [(row.label, getattr(self, row.field), row.dimension.unit) for row in PARAMETERS]
         return [*fitted, ("membrane capacitance", self.capacitance, CAPACITANCE.unit)]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its numbers, hexadecimal, whatever made them."""
+        return hashlib.sha256(self.model_dump_json(exclude={"provenance", "doubts"}).encode()).hexdigest()
 
     def save(self, path: str | Path) -> None:
         """Write the model as JSON, atomically."""

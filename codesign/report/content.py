@@ -51,6 +51,9 @@ class LayerErrors(Content):
     ratio_bestfit_ideal: Number
     ratio_bestfit_ideal_own_weights: Number
     ratio_hindsight_ideal: Number
+    rmse_calibrated_mV: Number = None
+    """Of the model that is calibrated to the chip, where one was simulated."""
+    ratio_calibrated: Number = None
 
 
 class LayoutErrors(LayerErrors):

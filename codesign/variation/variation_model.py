@@ -1,5 +1,6 @@
 """How the neuron model's parameters differ from chip to chip and from device to device."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -120,6 +121,11 @@ class VariationModel(_Frozen):
     chips: int = Field(ge=2)
     """Chips that it was estimated from."""
     provenance: Provenance
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its numbers, hexadecimal, whatever made them."""
+        return hashlib.sha256(self.model_dump_json(exclude={"provenance"}).encode()).hexdigest()
 
     def save(self, path: str | Path) -> None:
         """Write the model as JSON, atomically."""

@@ -26,10 +26,13 @@ from codesign.extraction.measured import read_measured
 from codesign.flow import run as flow_run
 from codesign.flow.file import FlowFile
 from codesign.studies.vision.recipe import Recipe
+from codesign.weights import read_weights
 from tests.docs.blocks import BLOCKS, PROGRAMS, ROOT, Block, of_language
 from tests.docs.shell import accepted, commands
-from tests.extraction.measurements import SCALE, measurement
+from tests.extraction.measurements import SCALE, chip_measurement, measurement
 from tests.extraction.synthetic import DESIGN, records
+from tests.extraction.test_calibration import shown
+from tests.variation.example import VARIATION
 
 LANGUAGES = {
     "python", "sh", "toml", "spice", "csv",
@@ -42,6 +45,7 @@ ELSEWHERE = {"docs/how-to/python.md": "tests/test_front_door.py"}
 
 QUICK = {
     "docs/dstd/training-with-your-circuit.md": ("range(200)", "range(30)"),
+    "docs/how-to/calibrating.md": ("inputs=20", "inputs=2"),
     "docs/how-to/conditions.md": ("range(1, 51)", "range(1, 3)"),
     "docs/how-to/executor.md": ("fitting_testbenches(design, 4,", "fitting_testbenches(design, 1,"),
     "docs/how-to/measured-waveforms.md": ("fitting_testbenches(design, 16,", "fitting_testbenches(design, 1,"),
@@ -55,6 +59,7 @@ MINUTES = {
     "extract": "simulates: tests/test_front_door.py, tests/flow",
     "train": "trains: tests/flow, tests/training",
     "montecarlo": "simulates chips: tests/flow",
+    "calibrate": "simulates a chip: the program of the same page",
     "conditions": "extracts and simulates 45 times: tests/flow",
     "validate": "simulates: tests/test_front_door.py",
     "bench dstd": "measures times: tests/studies/benchmarks",
@@ -69,6 +74,8 @@ OTHERS = {"apt-get", "jupyter", "klayout", "magic", "netgen", "pip", "pre-commit
 """Programs that are not this project's, or run this very test: their lines are only read by bash."""
 
 TRAINED = [f"out/5-5-5/networks/{kind}-seed-1.safetensors" for kind in ("fitted", "ideal")]
+
+CHIP = "out/chip-7/chip_model.json"
 
 OURS = {"codesign", "make", "ngspice", "python"}
 
@@ -98,7 +105,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "flows" / "user_cell.spice", folder)
     (folder / "FOLDER").mkdir()
-    for name in ("weights.npz", "tile.npz", "layout/network_5_5_5.gds", "layout/network_5_5_5.spice", *TRAINED):
+    for name in ("weights.npz", "tile.npz", "layout/network_5_5_5.gds", "layout/network_5_5_5.spice", CHIP, *TRAINED):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "netlists" / "5-5-5.npz", folder / name)
     random = np.random.default_rng(1)
@@ -109,6 +116,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sensors.csv").write_text("\n".join(["a,b,c,d,state", *rows]) + "\n")
     (folder / "waveforms.csv").write_text(measurement(records(8, seed=1)))
     model = fit_measured(DESIGN, folder / "waveforms.csv").model
+    reference = read_weights(folder / "weights.npz", 15)
+    VARIATION.save(folder / "out/extraction/variation_model.json")
+    (folder / "chip.csv").write_text(
+        chip_measurement(shown(list(reference.layers), None, random.uniform(0, 1, (8, 5)), model))
+    )
     for place in ("neuron_model.json", "model.json", "out/extraction/neuron_model.json"):
         model.save(folder / place)
     for block in of_language("toml"):

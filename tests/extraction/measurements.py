@@ -1,6 +1,6 @@
 """Synthetic records as the CSV file that a lab would write: volts and seconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,10 +8,12 @@ import numpy as np
 
 from codesign.extraction.observation import scale_of
 from codesign.extraction.records import LayerRecord
+from codesign.model.neuron_model import Scale
 from tests.extraction.synthetic import DESIGN
 
 SCALE = scale_of(DESIGN)
 HEADER = "trace,time,membrane,spike_times,weights,fired"
+CHIP_HEADER = f"{HEADER},input,layer,neuron"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,29 @@ def measurement(records: list[LayerRecord], factors: Factors = Factors(), late: 
             for time, volt in zip(record.times * SCALE.window * factors.time, SCALE.voltage(trace), strict=True):
                 lines.append(",".join([f"{number}-{neuron}", repr(float(time)), repr(float(volt)), *rest]))
                 rest = ["", "", ""]
+    return "\n".join(lines) + "\n"
+
+
+def chip_measurement(
+    inferences: Sequence[Sequence[LayerRecord]], scale: Scale = SCALE, *, membranes: bool = True
+) -> str:
+    """The text of the file of a whole chip, with or without its membranes."""
+    lines = [CHIP_HEADER]
+    for sample, records in enumerate(inferences):
+        for layer, record in enumerate(records, start=1):
+            for neuron, trace in enumerate(record.traces):
+                fired = record.fired[neuron] * scale.window
+                rest = [
+                    _words(record.spike_times * scale.window),
+                    _words(record.weights[neuron]),
+                    repr(float(fired)) if np.isfinite(fired) else "",
+                    *(f"input{sample}", str(layer), str(neuron + 1)),
+                ]
+                samples = zip(record.times * scale.window, scale.voltage(trace), strict=True)
+                rows = [(repr(float(time)), repr(float(volt))) for time, volt in samples] if membranes else [("", "")]
+                for cells in rows:
+                    lines.append(",".join([f"{sample}-{layer}-{neuron}", *cells, *rest]))
+                    rest = [""] * len(rest)
     return "\n".join(lines) + "\n"
 
 

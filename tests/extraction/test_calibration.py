@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from codesign.arrays import Floats, Integers
-from codesign.extraction.calibration import Seen, calibrate
+from codesign.extraction.calibration import calibrated_deviations
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.records import LayerRecord
 from codesign.model.deviations import Deviations
+from codesign.model.neuron_model import NeuronModel
 from codesign.model.response import network_response
+from codesign.variation.chip_model import Seen
 from codesign.variation.draws import draw_chips
 from tests.variation.example import MODEL, SCALE, VARIATION
 
 TIMES = np.linspace(0, 1, 21)
-OFFSET = MODEL.reset_offset.value / SCALE.swing
 NORMALISED = MODEL.normalised()
 
 MIDDLE = 2
@@ -24,14 +25,17 @@ def network(random: np.random.Generator) -> list[Integers]:
     return [random.integers(-2, 6, (4, 5)), random.integers(-2, 6, (3, 4))]
 
 
-def shown(weights: list[Integers], chip: list[Deviations], inputs: Floats) -> list[list[LayerRecord]]:
+def shown(
+    weights: list[Integers], chip: list[Deviations] | None, inputs: Floats, model: NeuronModel = MODEL
+) -> list[list[LayerRecord]]:
     """What a chip shows of some inputs."""
-    layers = network_response(NORMALISED, weights, inputs, TIMES, deviations=chip)
+    layers = network_response(model.normalised(), weights, inputs, TIMES, deviations=chip)
+    offset = model.reset_offset.value / model.scale.swing
     inferences: list[list[LayerRecord]] = []
     for sample, arriving in enumerate(inputs):
         records: list[LayerRecord] = []
         for layer, response in zip(weights, layers, strict=True):
-            traces = response.traces[sample] + OFFSET
+            traces = response.traces[sample] + offset
             records.append(LayerRecord(layer, arriving, TIMES, traces, response.spike_times[sample]))
             arriving = response.spike_times[sample]
         inferences.append(records)
@@ -43,7 +47,7 @@ def test_a_calibrated_chip_is_known_on_other_inputs(seen: Seen, inputs: int, bet
     random = np.random.default_rng(5)
     weights = network(random)
     chip = [layer[0] for layer in draw_chips(VARIATION, SCALE, weights, random, 1)]
-    found = calibrate(MODEL, VARIATION, shown(weights, chip, random.uniform(0, 1, (inputs, 5))), seen)
+    found = calibrated_deviations(MODEL, VARIATION, shown(weights, chip, random.uniform(0, 1, (inputs, 5))), seen)
     others = random.uniform(0, 1, (50, 5))
 
     def membranes(deviations: list[Deviations] | None) -> Floats:
@@ -61,7 +65,9 @@ def test_without_data_that_differ_the_prior_stays() -> None:
     random = np.random.default_rng(6)
     weights = network(random)
     none = [Deviations.none(*layer.shape) for layer in weights]
-    for layer in calibrate(MODEL, VARIATION, shown(weights, none, random.uniform(0, 1, (3, 5))), "membranes"):
+    for layer in calibrated_deviations(
+        MODEL, VARIATION, shown(weights, none, random.uniform(0, 1, (3, 5))), "membranes"
+    ):
         assert np.abs(layer.gain).max() < 1e-6
         assert np.abs(layer.start).max() < 1e-6
 
@@ -72,13 +78,13 @@ def test_what_the_data_do_not_tell_is_an_error() -> None:
     chip = [layer[0] for layer in draw_chips(VARIATION, SCALE, weights, random, 1)]
     inferences = shown(weights, chip, random.uniform(0, 1, (6, 5)))
     with pytest.raises(ExtractionFailed, match="0 inputs do not determine a chip by its membranes; give at least 1"):
-        calibrate(MODEL, VARIATION, [], "membranes")
+        calibrated_deviations(MODEL, VARIATION, [], "membranes")
     with pytest.raises(ExtractionFailed, match=f"neuron {MIDDLE} of layer 1 never fires in 6 inputs, where"):
-        calibrate(MODEL, VARIATION, with_spikes(inferences, np.inf), "spike_times")
+        calibrated_deviations(MODEL, VARIATION, with_spikes(inferences, np.inf), "spike_times")
     with pytest.raises(ExtractionFailed, match=rf"neuron {MIDDLE} of layer 1 is stuck: it fires at 0.3"):
-        calibrate(MODEL, VARIATION, with_spikes(inferences, 0.3), "spike_times")
+        calibrated_deviations(MODEL, VARIATION, with_spikes(inferences, 0.3), "spike_times")
     with pytest.raises(ExtractionFailed, match="2 inputs do not determine a chip by its spike times; give at least 3"):
-        calibrate(MODEL, VARIATION, inferences[:2], "spike_times")
+        calibrated_deviations(MODEL, VARIATION, inferences[:2], "spike_times")
 
 
 def with_spikes(inferences: list[list[LayerRecord]], time: float) -> list[list[LayerRecord]]:
