@@ -24,6 +24,10 @@ _DAMPING = (1e-3, 1e6)
 """Levenberg's: where it starts, and where it gives up."""
 _SETTLED = 1e-9
 """Relative change of the penalised sum of squares at which the search ends."""
+_FINEST = 1e-5
+"""Swings or windows: no data are better, whatever residual a fit to its own equation leaves."""
+_FAR = 10.0
+"""Swings or windows: what a model expects beyond counts as that."""
 _SPREAD = 0.05
 """Between the spikes that the model expects of a neuron, windows: a neuron that shows none of it is stuck."""
 
@@ -149,9 +153,11 @@ class _Problem:
         neurons = len(self.prior.weights)
         spikes = np.repeat(np.array([record.spike_times for record in self.records]), neurons, axis=0)
         wires = np.concatenate([np.broadcast_to(record.wire_load, neurons) for record in self.records])
-        traces = column_traces(model, weights, spikes, self.records[0].times, wires, columns)
-        fired = column_spike_times(model, weights, spikes, traces[:, -1], wires, columns)
-        return self._weighed(traces, fired)
+        # A step may be far too long.
+        with np.errstate(over="ignore", invalid="ignore"):
+            traces = column_traces(model, weights, spikes, self.records[0].times, wires, columns)
+            fired = column_spike_times(model, weights, spikes, traces[:, -1], wires, columns)
+        return self._weighed(_near(traces), _near(fired))
 
     def _observed(self) -> Floats:
         offset = self.model.reset_offset.value / self.model.scale.swing
@@ -162,13 +168,18 @@ class _Problem:
     def _weighed(self, traces: Floats, fired: Floats) -> Floats:
         """Data of (batch neurons) columns, in units of their errors, shape (neurons, data)."""
         batch, scale = len(self.records), self.model.scale
-        spikes = fired.reshape(batch, -1).T / (self.model.firing_rmse / scale.window)
+        spikes = fired.reshape(batch, -1).T / max(self.model.firing_rmse / scale.window, _FINEST)
         if self.seen == "spike_times":
             return spikes
         samples = traces.shape[-1]
-        error = self.model.rmse / scale.swing * np.sqrt(samples / (self.prior.weights.shape[1] + 1))
+        error = max(self.model.rmse / scale.swing, _FINEST) * np.sqrt(samples / (self.prior.weights.shape[1] + 1))
         membranes = traces.reshape(batch, -1, samples).swapaxes(0, 1).reshape(-1, batch * samples) / error
         return np.concatenate([membranes, spikes], axis=1)
+
+
+def _near(values: Floats) -> Floats:
+    """What runs away is far off, so that no search goes there."""
+    return np.clip(np.nan_to_num(values, nan=_FAR, posinf=_FAR, neginf=-_FAR), -_FAR, _FAR)
 
 
 def _solved(matrix: Floats, right: Floats) -> Floats:
