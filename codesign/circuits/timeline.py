@@ -47,3 +47,7 @@ class Timeline:
     def stop(self, layers: int, inferences: int) -> float:
         """End of the last layer's last firing phase, s."""
         return self.firing(layers, inferences - 1).stop + self.timing.guard
+
+    def latency(self, layers: int) -> float:
+        """From the start of the first layer's accumulation to the end of the last layer's firing, s."""
+        return self.firing(layers, 0).stop - self.accumulation(1, 0).start

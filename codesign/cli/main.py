@@ -19,6 +19,7 @@ from codesign.execution.session import Session
 from codesign.execution.signals import Stopped, stopped_by_signals
 from codesign.files import keep_inputs
 from codesign.flow.conditions import conditions_flow
+from codesign.flow.exploration import CHOSEN, ExplorationFile, explore_flow
 from codesign.flow.extraction import extract_step, measured_step, variation_step
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import claim_folder
@@ -28,6 +29,7 @@ from codesign.flow.training import train_step
 from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
 from codesign.report.content import Report
+from codesign.report.exploration import TrialRow
 from codesign.report.montecarlo import MonteCarlo
 from codesign.training.datasets import load_data
 from codesign.variation.chip_model import ChipModel
@@ -154,6 +156,25 @@ def conditions(flow: FlowArgument, out: OutOption, workers: WorkersOption = None
     if table.failed:
         typer.echo(f"{table.failed} of {table.n_conditions} conditions failed: see the report")
     typer.echo(f"report: {out / 'conditions.html'}")
+
+
+@app.command()
+def explore(
+    exploration: Annotated[Path, typer.Argument(help="File (TOML) with a base flow, the space, objectives, limits.")],
+    out: OutOption,
+    trials: Annotated[int | None, typer.Option(min=1, help="Designs to try, instead of the file's number.")] = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Try designs around one, and choose from the Pareto front of several objectives."""
+    file = ExplorationFile.load(exploration, trials)
+    keep_inputs((exploration, file.base), (out,))
+    with Session(file.flow.design.pdk, workers=workers) as session:
+        result = explore_flow(file, session, out, lambda row: show_trial(row, file.settings.trials))
+    chosen = ", ".join(
+        f"{one.label} {result.chosen_row.results[one.name]:.3g} {one.unit}".rstrip() for one in result.objectives
+    )
+    typer.echo(f"{result.n_feasible} of {result.n_trials} designs are feasible, {len(result.front)} on the front")
+    typer.echo(f"chosen, trial {result.chosen}: {chosen}\nflow: {out / CHOSEN}\nreport: {out / 'explore.html'}")
 
 
 @app.command()
@@ -312,6 +333,13 @@ def show_chips(result: MonteCarlo) -> None:
             )
         if model.warning:
             typer.echo(f"warning: {model.warning}")
+
+
+def show_trial(row: TrialRow, count: int) -> None:
+    """Print one design that was tried."""
+    results = ", ".join(f"{name} = {value:.4g}" for name, value in row.results.items())
+    failed = f"not feasible: {row.failure}" if row.failure else ""
+    typer.echo(f"trial {row.number} of {count}: {'; '.join(part for part in (results, failed) if part)}")
 
 
 def parse_spike_times(text: str) -> list[float]:

@@ -74,7 +74,7 @@ def read_crosscheck(design: Design, waveforms: Sequence[Waveforms]) -> CrossChec
     capacitances = [_capacitance(design, one) for one in charging]
     empty, *loaded = capacitances
     return CrossCheck(
-        sweeps={sign: _current_sweep(design, sweep, sign) for sign in SIGNS},
+        sweeps={sign: current_sweep(design, sweep, sign) for sign in SIGNS},
         capacitance=empty,
         capacitance_per_unit={
             sign: (one.value - empty.value) / LOADED_UNITS for sign, one in zip(SIGNS, loaded, strict=True)
@@ -82,7 +82,8 @@ def read_crosscheck(design: Design, waveforms: Sequence[Waveforms]) -> CrossChec
     )
 
 
-def _current_sweep(design: Design, sweep: Waveforms, sign: Sign) -> CurrentSweep:
+def current_sweep(design: Design, sweep: Waveforms, sign: Sign) -> CurrentSweep:
+    """The current of one sign's cell, from the waveforms of `dc_sweep_deck(design)`."""
     voltage, current = sweep.axis - design.levels.reset, sweep[f"i(v{sign})"]
     curve, slope, level = (float(value) for value in np.polyfit(voltage, current, 2))
     return CurrentSweep(voltage, current, level, -level / slope, curve / level)

@@ -11,26 +11,22 @@ from codesign.arrays import Floats
 from codesign.circuits.synapse import SIGNS
 from codesign.design import Design
 from codesign.execution.session import Session, session_or_own
+from codesign.extraction.cell_deviations import cell_decks, cell_deviations, chips_looked_at
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import Extraction
 from codesign.extraction.neuron_deviations import LayerOnChip, LayerSensitivity, layer_deviations
 from codesign.extraction.observation import observe
-from codesign.extraction.testbenches import many_cells_deck
 from codesign.extraction.variation_decks import CELLS, Shift, neurons_testbench, on_chip, shifted_testbenches, shifts_of
 from codesign.extraction.variation_figure import variation_figure
 from codesign.figure import Figure, figure_png
 from codesign.files import write_atomically
 from codesign.model.neuron_model import Provenance
 from codesign.provenance import tool_version
-from codesign.spice import Waveforms
 from codesign.table import Shown, Table
 from codesign.variation.variation_model import CELL, LAYER, NEURON, Spread, VariationModel
 
 DEFAULT_CHIPS = 20
 """Chips that a variation model is estimated from: common sigmas within a third, local ones within a few percent."""
-
-FIRST_CHIP = 1_000_001
-"""Chips from this one on are looked at, so that they are none of those that a Monte Carlo simulates."""
 
 SEED = 31
 """Of the columns in front of the neurons."""
@@ -143,11 +139,10 @@ def extract_variation(
     """
     design = design.at(mismatch=False)
     bench = neurons_testbench(design, extraction.fit.model, SEED)
-    numbers = range(FIRST_CHIP, FIRST_CHIP + chips)
+    numbers = chips_looked_at(chips)
     moved = shifted_testbenches(bench, shifts_of(bench)) if each_device else []
     with session_or_own(session, design.pdk) as session:
-        decks = [many_cells_deck(design, 1)]
-        decks += [many_cells_deck(design.at(mismatch=True, seed=number), CELLS) for number in numbers]
+        decks = cell_decks(design, chips)
         benches = [bench, *(on_chip(bench, number) for number in numbers), *(one for one, _ in moved)]
         waveforms = session.run(decks + [one.deck() for one in benches], "variation over chips")
         provenance = Provenance(
@@ -157,7 +152,7 @@ def extract_variation(
             ngspice=session.simulator.ngspice.version,
             source=f"{chips} chips, {design.conditions.corner}, {design.conditions.temperature:g} C",
         )
-    cells = {sign: _cells(design, waveforms[: len(decks)], sign) for sign in SIGNS}
+    cells = cell_deviations(design, waveforms[: len(decks)])
     matched, *records = (observe(one, waves)[0][0] for one, waves in zip(benches, waveforms[len(decks) :], strict=True))
     if not np.isfinite(matched.fired).all():
         raise ExtractionFailed("a neuron of the matched circuit does not fire where its model does; extract it again")
@@ -217,20 +212,3 @@ def _within(values: Floats) -> Floats:
 
 def _covariance(values: Floats) -> Floats:
     return np.atleast_2d(np.cov(values, rowvar=False))
-
-
-def _cells(design: Design, waveforms: Sequence[Waveforms], sign: str) -> Floats:
-    """Deviations of the cells of one sign from the matched one, shape (chips, cells, quantities in `CELL`)."""
-    nominal, *swept = waveforms
-    numbers = range(1, CELLS + 1)
-    values = np.array([[_current(design, chip, f"i(v{sign}_{number})") for number in numbers] for chip in swept])
-    return values - _current(design, nominal, f"i(v{sign}_1)")
-
-
-def _current(design: Design, sweep: Waveforms, probe: str) -> Floats:
-    """Logarithm of the current at the reset level, abs(1 / E) and curvature of a swept cell."""
-    curve, slope, level = np.polyfit(sweep.axis - design.levels.reset, sweep[probe], 2)
-    if level <= 0:
-        raise ExtractionFailed(f"a unit cell of a chip carries no current ({probe} {level:.2g} A); check the cell")
-    sign = 1 if probe.startswith("i(vpositive") else -1
-    return np.array([np.log(level), -sign * slope / level, curve / level])

@@ -68,7 +68,6 @@ def summarise(
     """
     testbench, _ = seeds[0].proposed.first
     timeline, layers = testbench.timeline, len(testbench.network.layers)
-    latency = timeline.firing(layers, 0).stop - timeline.accumulation(1, 0).start
     energies = np.concatenate([one.proposed.energies for one in seeds])
     compared = comparison_summary(flow.design, extraction, seeds)
     doubts = [*extraction.model.doubts, *comparison_doubts(compared)]
@@ -81,7 +80,7 @@ def summarise(
         comparison=compared,
         accuracy=accuracy_summary(extraction, seeds),
         energy_per_inference_pJ=float(energies.mean()) * 1e12,
-        latency_us=latency * 1e6,
+        latency_us=timeline.latency(layers) * 1e6,
         period_us=timeline.period * 1e6,
         pipeline_max_difference_mV=pipeline_difference * 1e3,
         post_layout=None if laid_out is None else laid_out.summary,

@@ -69,6 +69,15 @@ def try_drawing(network: Network) -> None:
     draw_network(network, load_technology(network.design.pdk))
 
 
+def drawn_area(network: Network) -> float:
+    """Area of a network, um2; nothing is written.
+
+    Raises:
+        LayoutError: a part cannot be drawn.
+    """
+    return area_table(draw_network(network, load_technology(network.design.pdk))).cells[-1].area_um2
+
+
 def write_layout(network: Network, folder: Path) -> LayoutFiles:
     """Draw a network and write all files of its layout; nothing is written if it cannot be drawn.
 
