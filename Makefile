@@ -23,6 +23,7 @@ tables: install
 	done
 	$(VENV)/bin/python -m codesign.report out/autozero-chips/montecarlo.json README.md docs/how-to/montecarlo.md
 	$(VENV)/bin/python -m codesign.report out/autozero-conditions/conditions.json docs/how-to/conditions.md
+	$(VENV)/bin/python -m codesign.report out/explore/explore.json docs/how-to/exploring.md
 
 install: system $(INSTALLED)
 

@@ -17,6 +17,9 @@ from codesign.report.exploration import Exploration, MeasuredBy, TrialRow
 
 _COLUMNS = 3
 
+_NUMBERED = 10
+"""With more trials on the front only the chosen one and the best in each objective are numbered."""
+
 _WIDE = 20
 """With a larger ratio between the largest and the smallest value an axis is logarithmic."""
 
@@ -24,7 +27,7 @@ _WIDE = 20
 def pareto_figure(found: Exploration) -> Figure:
     """A panel for every two objectives; with one objective, its value over the trials.
 
-    Trials that could not be measured are in no panel. Numbers are those of the trials on the front.
+    Trials that could not be measured are in no panel. Numbers are those of trials on the front.
     """
     pairs = list(combinations(found.objectives, 2))
     columns = min(_COLUMNS, max(1, len(pairs)))
@@ -68,9 +71,22 @@ def _draw(found: Exploration, axes: Axes, across: Callable[[TrialRow], float], u
     dots([row for row in measured if not row.failure and row.number not in front], "o", 5, "feasible", color=COLOURS[5])
     dots([row for row in measured if row.number in front], "o", 7, "Pareto front", color=COLOURS[0])
     dots([found.chosen_row], "*", 17, "chosen", color=COLOURS[1], markeredgecolor="white")
-    for row in found.front_rows:
+    if found.base is not None and (base := found.trials[found.base - 1]).results:
+        dots([base], "D", 11, "base design", color="black", fillstyle="none")
+    for row in _numbered(found):
         axes.annotate(str(row.number), (across(row), up(row)), (7, 5), textcoords="offset points", fontsize=8)
     axes.grid(alpha=0.25)
+
+
+def _numbered(found: Exploration) -> list[TrialRow]:
+    rows = found.front_rows
+    if len(rows) <= _NUMBERED:
+        return rows
+    best = {found.chosen}
+    for objective in found.objectives:
+        ends = min if objective.better == "low" else max
+        best.add(ends(rows, key=_value(objective)).number)
+    return [row for row in rows if row.number in best]
 
 
 def _draw_line(found: Exploration, axes: Axes, across: MeasuredBy, up: MeasuredBy) -> None:

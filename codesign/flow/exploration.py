@@ -115,6 +115,7 @@ def explore_flow(
         limited=tuple(_measured_by(name, settings) for name in settings.measured[len(settings.objectives) :]),
         seed=settings.seed,
         trials=tuple(rows),
+        base=next((row.number for row in rows if row.values == file.space.base_values()), None),
         front=tuple(row.number for row in front),
         chosen=chosen.number,
         design=file.space.design(chosen.values),

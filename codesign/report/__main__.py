@@ -8,18 +8,19 @@ import typer
 from codesign.errors import CodesignError
 from codesign.report.conditions import ConditionTable
 from codesign.report.content import Report, read_content
+from codesign.report.exploration import Exploration
 from codesign.report.montecarlo import MonteCarlo
 from codesign.report.tables import fill_tables
 
 app = typer.Typer(add_completion=False)
 
-KINDS = {"montecarlo": MonteCarlo, "conditions": ConditionTable}
+KINDS = {"montecarlo": MonteCarlo, "conditions": ConditionTable, "explore": Exploration}
 """What a file holds by the start of its name; others are a `report.json`."""
 
 
 @app.command()
 def main(
-    report: Annotated[Path, typer.Argument(help="report.json, montecarlo.json or conditions.json of a flow.")],
+    report: Annotated[Path, typer.Argument(help="report.json, montecarlo.json, conditions.json or explore.json.")],
     documents: Annotated[list[Path], typer.Argument(help="Markdown files with measured tables.")],
 ) -> None:
     """Write a report's measured tables into documents; other tables stay as they are."""

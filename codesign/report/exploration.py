@@ -46,6 +46,8 @@ class Exploration(Content):
     """What only has limits."""
     seed: int
     trials: tuple[TrialRow, ...]
+    base: int | None
+    """Number of the trial of the base design; None if that lies outside the space."""
     front: tuple[int, ...]
     """Numbers of the trials on the Pareto front."""
     chosen: int

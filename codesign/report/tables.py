@@ -2,17 +2,18 @@
 
 A table stands between `<!-- measured: NAME -->` and `<!-- measured: end -->`. A report fills `comparison at CONDITION`
 and `post-layout at CONDITION` of its own condition (`tt, 27 C`), and its own row of every table named `conditions`; a
-`montecarlo.json` fills `chips at CONDITION`, a `conditions.json` `all conditions`.
+`montecarlo.json` fills `chips at CONDITION`, a `conditions.json` `all conditions`, an `explore.json` `Pareto front`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from codesign.files import write_atomically
 from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCondition
 from codesign.report.content import Comparison, Report, ReportError
+from codesign.report.exploration import Exploration, MeasuredBy, TrialRow
 from codesign.report.montecarlo import AnyConditions, LayerOfChip, LayerOfChips, ModelChips, MonteCarlo, OverChips
 
 _BLOCK = re.compile(
@@ -22,7 +23,7 @@ _BLOCK = re.compile(
 _LAYERS = ("hidden", "output")
 
 
-Measured = Report | MonteCarlo | ConditionTable
+Measured = Report | MonteCarlo | ConditionTable | Exploration
 """What tables are written from."""
 
 
@@ -63,6 +64,8 @@ def report_tables(report: Measured) -> dict[str, str]:
     """The Markdown tables of a report, by their names in documents."""
     if isinstance(report, ConditionTable):
         return {"all conditions": _conditions(report)}
+    if isinstance(report, Exploration):
+        return {"Pareto front": _front(report)}
     condition = _condition(report)
     if isinstance(report, MonteCarlo):
         return {f"chips at {condition}": _chips(report)}
@@ -264,6 +267,35 @@ def _each(comparison: Comparison[Any], text: Callable[[Any], str]) -> str:
 
 def _row(what: str, measured: str) -> str:
     return f"| {what} | {measured} |"
+
+
+def _front(found: Exploration) -> str:
+    """The trials on the front, and how many were tried."""
+    columns, keys = (*found.objectives, *found.limited), list(found.chosen_row.values)
+
+    def line(cells: Iterable[str]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    def heading(one: MeasuredBy) -> str:
+        return f"{one.label}, {one.unit}" if one.unit else one.label
+
+    def cell(value: float | str | None) -> str:
+        return _number(value) if isinstance(value, int | float) else str(value or "")
+
+    def row(trial: TrialRow) -> str:
+        name = f"{trial.number}{', chosen' if trial.number == found.chosen else ''}"
+        results = [cell(trial.results[one.name]) for one in columns]
+        return line([name, *results, *(cell(trial.values.get(key)) for key in keys)])
+
+    return "\n".join(
+        [
+            line(["trial", *map(heading, columns), *(f"`{key}`" for key in keys)]),
+            line(["---"] * (1 + len(columns) + len(keys))),
+            *map(row, found.front_rows),
+            "",
+            f"Of {found.n_trials} designs {found.n_feasible} were feasible, and {len(found.front)} are on the front.",
+        ]
+    )
 
 
 def _number(value: float | None) -> str:

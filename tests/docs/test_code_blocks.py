@@ -24,6 +24,7 @@ from codesign.cli.main import main
 from codesign.design import UserSynapse
 from codesign.extraction.measured import read_measured
 from codesign.flow import run as flow_run
+from codesign.flow.exploration import ExplorationFile
 from codesign.flow.file import FlowFile
 from codesign.studies.vision.recipe import Recipe
 from codesign.weights import read_weights
@@ -61,6 +62,7 @@ MINUTES = {
     "montecarlo": "simulates chips: tests/flow",
     "calibrate": "simulates a chip: the program of the same page",
     "conditions": "extracts and simulates 45 times: tests/flow",
+    "explore": "extracts for each design: tests/flow",
     "validate": "simulates: tests/test_front_door.py",
     "bench dstd": "measures times: tests/studies/benchmarks",
     "figures 2": "tests/studies/figures",
@@ -108,6 +110,8 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("weights.npz", "tile.npz", "layout/network_5_5_5.gds", "layout/network_5_5_5.spice", CHIP, *TRAINED):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "netlists" / "5-5-5.npz", folder / name)
+    (folder / "out" / "explore").mkdir()
+    shutil.copy(ROOT / "flows" / "autozero.toml", folder / "out" / "explore" / "chosen.toml")
     random = np.random.default_rng(1)
     state = {f"{number}.weight": torch.tensor(random.normal(0, 0.4, (5, 5))) for number in (0, 2)}
     torch.save(state, folder / "model.pt")
@@ -198,6 +202,8 @@ def carry_out_codesign(arguments: list[str], monkeypatch: pytest.MonkeyPatch) ->
     assert [str(file) for file in files.values() if not file.exists()] == []
     if name == "figures 5":
         Recipe.load(files["flow"])
+    elif "exploration" in files:
+        ExplorationFile.load(files["exploration"])
     elif "flow" in files:
         conditions = {key: values.get(key) for key in ("corner", "temperature")}
         FlowFile.load(files["flow"], **{key: value for key, value in conditions.items() if value is not None})
@@ -211,6 +217,10 @@ def carry_out_codesign(arguments: list[str], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("block", of_language("toml"), ids=str)
 def test_toml_is_a_flow_file_or_changes_one(block: Block, checkout: Path) -> None:
+    if "[space]" in block.text:
+        Path("flows/exploration.toml").write_text(block.text)
+        assert ExplorationFile.load("flows/exploration.toml").settings.space
+        return
     reference, change = (
         {part.split("\n", 1)[0].split("#")[0].strip(): part for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE)}
         for text in (Path("flows/5-5-5.toml").read_text(), block.text)

@@ -39,6 +39,7 @@ def measure(design: Design, names: Sequence[str]) -> Mapping[str, float]:
     return {name: values[name] for name in names}
 
 
+@pytest.mark.slow
 def test_the_known_front_is_found(tmp_path: Path) -> None:
     asked = settings(trials=60)
     rows = search(of(asked), asked, measure, tmp_path)
@@ -58,6 +59,7 @@ def test_the_known_front_is_found(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_interruption_changes_nothing(tmp_path: Path) -> None:
     asked = settings(trials=14)
     for name in ("whole", "parts"):

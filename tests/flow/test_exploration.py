@@ -25,6 +25,7 @@ from codesign.flow.exploration import CHOSEN, ExplorationFile, explore_flow, flo
 from codesign.flow.file import FlowFile
 from codesign.report.content import read_content
 from codesign.report.exploration import Exploration
+from codesign.report.tables import report_tables
 from codesign.spice import NgspiceNotFound, ResultCache, Simulator
 from codesign.training.datasets import load_data
 
@@ -82,6 +83,11 @@ def test_a_whole_exploration(file: Path, tmp_path: Path) -> None:
     assert read_content(Exploration, tmp_path / "out" / "explore.json") == result
     page = (tmp_path / "out" / "explore.html").read_text()
     assert "area (um2)" in page and "error on a chip that differs (% of the swing)" in page and "data:image" in page
+    # The table that documents show.
+    [table] = report_tables(result).values()
+    assert f"| {result.chosen}, chosen | " in table and "| trial | area, um2 | " in table
+    assert table.endswith(f"Of 12 designs {result.n_feasible} were feasible, and {len(result.front)} are on the front.")
+    assert result.base == 1 and "1, base" in page
     assert f"{result.chosen}, chosen" in page and "at most 90 um2" in page
     # The chosen flow is the base flow but for the chosen values.
     chosen = FlowFile.load(tmp_path / "out" / CHOSEN)
