@@ -45,7 +45,8 @@ def condition_figure(table: ConditionTable) -> Figure:
         axes.set_title(f"{supply:g} V", fontsize=10)
     for axes in panels[-1]:
         axes.set_xlabel("temperature (°C)")
-    panels[0][-1].legend(fontsize=8, title="corner", title_fontsize=8)
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right upper", fontsize=8, title="corner", title_fontsize=8)
     return figure
 
 
