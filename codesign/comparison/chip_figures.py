@@ -14,6 +14,8 @@ _MODELS = (
     ("rmse_mV", "fitted to the matched circuit"),
     ("rmse_bestfit_ideal_mV", "best-fit ideal"),
     ("rmse_conventional_mV", "conventional"),
+    ("rmse_calibrated_membranes_mV", "calibrated to the chip by membranes"),
+    ("rmse_calibrated_spike_times_mV", "by spike times only"),
 )
 
 
@@ -26,7 +28,7 @@ def _of(row: ChipRow, layers: str) -> LayerOfChip | None:
 
 
 def error_figure(result: MonteCarlo) -> Figure:
-    """Membrane error of three models on each chip, dashed on the matched circuit, hidden and output layers."""
+    """Membrane error of each model on each chip, dashed on the matched circuit, hidden and output layers."""
     names = _layers(result)
     figure = Figure(figsize=(5.2 * len(names), 3.8), layout="constrained")
     panels = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
@@ -34,14 +36,26 @@ def error_figure(result: MonteCarlo) -> Figure:
         matched = _of(result.matched, layers)
         for (field, label), colour in zip(_MODELS, COLOURS, strict=False):
             errors = _values(result, layers, field)
+            if np.isnan(errors).all():
+                continue
             axes.plot(np.arange(1, len(errors) + 1), errors, "o", color=colour, markersize=4, label=label)
-            axes.axhline(getattr(matched, field), color=colour, linewidth=0.9, linestyle="--")
+            if (nominal := getattr(matched, field)) is not None:
+                axes.axhline(nominal, color=colour, linewidth=0.9, linestyle="--")
         axes.set_yscale("log")
         axes.set_title(f"{layers} layer", fontsize=10)
         axes.set_xlabel("chip")
         axes.xaxis.get_major_locator().set_params(integer=True)
     panels[0].set_ylabel("membrane error, rms (mV)")
-    panels[0].legend(fontsize=8, title="dashed: matched circuit", title_fontsize=8)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(
+        handles,
+        labels,
+        fontsize=8,
+        title="dashed: matched circuit",
+        title_fontsize=8,
+        loc="outside lower center",
+        ncols=3,
+    )
     return figure
 
 

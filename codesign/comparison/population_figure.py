@@ -5,7 +5,7 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from codesign.comparison.population import Population, Spreads
 from codesign.figure import COLOURS, Figure
@@ -27,7 +27,8 @@ def population_figure(found: Population, compared: Spreads | None) -> Figure:
 def _draw_accuracies(found: Population, axes: Axes) -> None:
     axes.hist(found.accuracies, bins=30, color=COLOURS[0])
     axes.axvline(found.nominal, color=COLOURS[1], linestyle="--", label="matched circuit")
-    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=1))
     axes.set(xlabel="test accuracy", ylabel="chips", title=f"{len(found.accuracies)} chips on the model")
     axes.legend()
 
