@@ -18,10 +18,10 @@ from codesign.variation.variation_model import NEURON, VariationModel
 FEWEST_INPUTS: dict[Seen, int] = {"membranes": 1, "spike_times": len(NEURON)}
 """Of spike times alone as many as a neuron has numbers of its own."""
 
-_ITERATIONS = 20
+_ITERATIONS = 50
 _STEP = 1e-4
 _DAMPING = (1e-3, 1e6)
-"""Levenberg's: where it starts, and where it gives up."""
+"""Marquardt's, a share of the diagonal: where it starts, and where it gives up."""
 _SETTLED = 1e-9
 """Relative change of the penalised sum of squares at which the search ends."""
 _FINEST = 1e-5
@@ -102,9 +102,9 @@ class _Step:
     common: Floats
 
     def damped(self, damping: float) -> tuple[Floats, Floats]:
-        """Levenberg's step, by elimination of the blocks."""
-        block = self.block + damping * np.eye(self.block.shape[-1])
-        corner = self.corner + damping * np.eye(len(self.corner))
+        """Marquardt's step, by elimination of the blocks."""
+        block = self.block * (1 + damping * np.eye(self.block.shape[-1]))
+        corner = self.corner * (1 + damping * np.eye(len(self.corner)))
         solved = _solved(block, np.concatenate([self.border, self.local[..., None]], axis=-1))
         by_border, by_local = solved[..., :-1], solved[..., -1]
         reduced = corner - _contracted("npq,npr->qr", self.border, by_border)

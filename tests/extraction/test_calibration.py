@@ -12,7 +12,8 @@ from codesign.model.neuron_model import NeuronModel
 from codesign.model.response import network_response
 from codesign.variation.chip_model import Seen
 from codesign.variation.draws import draw_chips
-from tests.variation.example import MODEL, SCALE, VARIATION
+from codesign.variation.variation_model import CELL
+from tests.variation.example import MODEL, SCALE, VARIATION, spread
 
 TIMES = np.linspace(0, 1, 21)
 NORMALISED = MODEL.normalised()
@@ -58,6 +59,21 @@ def test_a_calibrated_chip_is_known_on_other_inputs(seen: Seen, inputs: int, bet
     truth = membranes(chip)
     unknown, known = (np.std(membranes(one) - truth) for one in (None, found))
     assert unknown > better * known
+
+
+@pytest.mark.parametrize("seed", [2, 10])
+def test_chips_far_from_the_matched_circuit_are_found(seed: int) -> None:
+    """Cells whose currents differ by a factor, as those of minimum size do."""
+    cells = {"cell_pos": spread(CELL, (0.4, 0, 0)), "cell_neg": spread(CELL, (1.3, 0, 0))}
+    wide = VARIATION.model_copy(update=cells)
+    fine = MODEL.model_copy(update={"rmse": 4e-5, "firing_rmse": 1e-9})
+    random = np.random.default_rng(seed)
+    weights = network(random)
+    chip = [layer[0] for layer in draw_chips(wide, SCALE, weights, random, 1)]
+    found = calibrated_deviations(fine, wide, shown(weights, chip, random.uniform(0, 1, (12, 5))), "membranes")
+    for layer, truth, units in zip(found, chip, weights, strict=True):
+        on = units != 0
+        assert np.std((layer.gain - truth.gain)[on]) < 0.01 * np.std(truth.gain[on])
 
 
 def test_without_data_that_differ_the_prior_stays() -> None:
