@@ -456,6 +456,17 @@ EXAMPLES: dict[str, Example] = {
             + box("mim_plate", 3.6, 0.4, 4.8, 1.6),
         ),
     ),
+    "capm.2b_a": Example(
+        # The bottom plate itself may come closer where it reaches beyond 0.14 um.
+        (
+            square("mim_plate", 2.0) + box("metal_3", -0.14, -0.14, 3, 2.14) + box("metal_3", 3.34, 0, 4, 2),
+            square("mim_plate", 2.0) + around("metal_3", 2.0, 0.14, 0.14, 0.14, 0.14) + box("metal_3", 3.34, 0, 4, 2),
+        ),
+        (
+            square("mim_plate", 2.0) + around("metal_3", 2.0, 0.14, 0.14, 0.14, 0.14) + box("metal_3", 3.335, 0, 4, 2),
+            square("mim_plate", 2.0) + box("metal_3", -0.14, -0.14, 3, 2.14) + box("metal_3", 3.335, 0, 4, 2),
+        ),
+    ),
     "capm.3": enclosure("mim_plate", 2.0, "metal_3", 0.14),
     "capm.4": Example(
         (box("via_3", 0, 0, 0.2, 0.2) + box("mim_plate", -0.14, -0.14, 1.0, 1.0),),

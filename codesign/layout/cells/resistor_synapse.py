@@ -16,7 +16,7 @@ from codesign.layout.cells.synapse import (
     strip_across,
     synapse_gap,
 )
-from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel, contact_length
+from codesign.layout.cells.transistor import WIRE_PITCH, WIRE_WIDTH, Channel, contact_length, draw_surroundings
 from codesign.layout.contacts import cut_size, fill_with_cuts
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
@@ -110,7 +110,12 @@ class ResistorUnit:
         drawn = self._draw_resistor(technology)
         poly = Box.around(*(box for layer, box in drawn.drawing.shapes if layer == "poly"))
         by_lines = lines[-1] + WIRE_WIDTH // 2 + technology.nm("metal_1 spacing") - drawn.low.bottom
-        start = max(height + self.clearance(technology) - poly.bottom, by_lines)
+        head = min(box.bottom for layer, box in drawn.drawing.shapes if layer == "local_interconnect")
+        by_contacts = (
+            lines[-1] + cut_size(technology, "via_0") // 2 + technology.nm("local_interconnect spacing") - head
+        )
+        start = max(height + self.clearance(technology) - poly.bottom, by_lines, by_contacts)
+        start = -(-start // technology.grid) * technology.grid
         return ResistorGeometry(
             rail=contact // 2,
             switch=switch,
@@ -166,10 +171,7 @@ class ResistorUnit:
                     drawing, "contact", Box(left + inset, bottom, left + self.width - inset, bottom + contact_side)
                 )
         diff = Box(0, 0, (units - 1) * pitch + self.width, geometry.height)
-        drawing.add(
-            "n_implant" if self.channel == "n" else "p_implant",
-            diff.grown(technology.nm("n_implant enclosure of active")),
-        )
+        draw_surroundings(drawing, self.channel, diff)
         draw_rail_strip(drawing, geometry.rail, diff.right)
         draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_lines[row], diff.right)
         return diff

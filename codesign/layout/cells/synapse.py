@@ -8,7 +8,7 @@ upside down.
 from dataclasses import dataclass
 
 from codesign.layout.cells.taps import tap_width
-from codesign.layout.cells.transistor import WIRE_WIDTH, Channel, contact_length
+from codesign.layout.cells.transistor import WIRE_WIDTH, Channel, contact_length, draw_surroundings
 from codesign.layout.contacts import cut_size, fill_with_cuts, pad_size
 from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
@@ -158,7 +158,7 @@ def draw_unit(unit: Unit, technology: Technology) -> Drawing:
     """Draw one unit cell: diffusion, gates and contacts, its lower left diffusion corner at the origin."""
     geometry = unit_geometry(unit, technology)
     drawing = Drawing(f"unit_{unit.channel}_w{unit.width}_l{unit.switch_length}_l{unit.source_length}", technology)
-    drawing.add("active", Box(0, 0, unit.width, geometry.height))
+    draw_surroundings(drawing, unit.channel, drawing.add("active", Box(0, 0, unit.width, geometry.height)))
     end = technology.nm("gate extension")
     for low, high in (geometry.switch, geometry.source):
         drawing.add("poly", Box(-end, low, unit.width + end, high))
@@ -183,9 +183,7 @@ def draw_synapse(unit: Unit, units: int, technology: Technology) -> Drawing:
     for number in range(units):
         drawing.place(cell, number * pitch, 0)
     diff = Box(0, 0, (units - 1) * pitch + unit.width, geometry.height)
-    drawing.add(
-        "n_implant" if unit.channel == "n" else "p_implant", diff.grown(technology.nm("n_implant enclosure of active"))
-    )
+    draw_surroundings(drawing, unit.channel, diff)
     _draw_strips(drawing, geometry, diff)
     draw_gate_contact(drawing, geometry.switch, geometry.spike_contact, geometry.spike_line, diff.right)
     draw_gate_contact(drawing, geometry.source, geometry.source_contact, geometry.bias_line, diff.right)

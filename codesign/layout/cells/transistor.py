@@ -84,7 +84,7 @@ def _gate_contact_bottom(technology: Technology) -> int:
 
 
 def draw_transistor(transistor: Transistor, technology: Technology) -> TransistorDrawing:
-    """Draw a transistor with its implant (the well of a p-channel one is left to the row that holds it).
+    """Draw a transistor with its implants and its well.
 
     Raises:
         LayoutError: width or length is below what the rules allow, or there is no finger.
@@ -96,10 +96,6 @@ def draw_transistor(transistor: Transistor, technology: Technology) -> Transisto
     beside = (contact_length(technology) - contact_side) // 2
     diff = Box(0, -transistor.width, pitch * transistor.fingers + contact_length(technology), 0)
     drawing.add("active", diff)
-    drawing.add(
-        "n_implant" if transistor.channel == "n" else "p_implant",
-        diff.grown(technology.nm("n_implant enclosure of active")),
-    )
     strips = [
         _draw_contact(drawing, number * pitch + beside, transistor.width) for number in range(transistor.fingers + 1)
     ]
@@ -108,11 +104,36 @@ def draw_transistor(transistor: Transistor, technology: Technology) -> Transisto
         for left in range(contact_length(technology), diff.right, pitch)
     ]
     gate = _draw_gates(drawing, gates, strips[0].x - WIRE_PITCH)
+    implant = Box.around(*gates).grown(technology.nm("low_threshold_implant enclosure of gate"))
     if transistor.low_threshold:
-        drawing.add(
-            "low_threshold_implant", Box.around(*gates).grown(technology.nm("low_threshold_implant enclosure of gate"))
-        )
+        drawing.add("low_threshold_implant", implant)
+    draw_surroundings(drawing, transistor.channel, diff, implant if transistor.low_threshold else None)
     return TransistorDrawing(drawing, tuple(strips[0::2]), tuple(strips[1::2]), gate)
+
+
+def draw_surroundings(drawing: Drawing, channel: Channel, diff: Box, low_threshold: Box | None = None) -> None:
+    """The implant of a transistor's diffusion, and the n-well of a p-channel one.
+
+    They lie in the cell of the device, so that a reader that takes cells one by one sees what it is. Those of
+    neighbours and of the whole row overlap.
+
+    Args:
+        drawing: the cell.
+        channel: of the transistors.
+        diff: their diffusion.
+        low_threshold: their low-threshold implant, if they have one.
+    """
+    technology = drawing.technology
+    drawing.add(
+        "n_implant" if channel == "n" else "p_implant", diff.grown(technology.nm("n_implant enclosure of active"))
+    )
+    if channel == "n":
+        return
+    well = diff.grown(technology.nm("n_well enclosure of active"))
+    if low_threshold is not None:
+        well = Box.around(well, low_threshold.grown(technology.nm("n_well enclosure of low_threshold_implant")))
+    missing = max(0, technology.nm("n_well width") - well.width)
+    drawing.add("n_well", well.grown(-(-missing // (2 * technology.grid)) * technology.grid, 0))
 
 
 def draw_junction(width: int, technology: Technology) -> tuple[Drawing, Box]:

@@ -50,6 +50,8 @@ class LayerRegions:
             raise LayoutError(f"no layer is called {name!r}; name it in layers.toml")
         operation, *operands = self._technology.derived[name]
         first = self[str(operands[0])]
+        if operation == "sized":
+            return first.sized(self.to_dbu(float(operands[1])))
         if operation == "sized_open":
             # A unit less than half, so that a shape of exactly that width stays.
             half = self.to_dbu(float(operands[1]) / 2) - 1

@@ -125,7 +125,7 @@ class _Assembly:
             self._draw_straps(group)
         ports = {port: self._port_y(port) for port in self._ports}
         outside = self._outside("left", ports)
-        clearance = self._technology.nm("mim_plate to metal_3 spacing") + 2 * _STRAP_WIDTH + _STRIPE_GAP
+        clearance = self._technology.nm("bottom plate to metal_3 spacing") + 2 * _STRAP_WIDTH + _STRIPE_GAP
         edge = min([outside, *(group.plate.left - clearance for group in plates)])
         edge = edge // self._technology.grid * self._technology.grid
         stripes: dict[str, int] = {}
@@ -145,7 +145,7 @@ class _Assembly:
 
     def _draw_straps(self, group: Plates) -> None:
         """Metal_4 from the top plates to the side, along it to the next free y, and down to a metal_2 wire there."""
-        away = self._technology.nm("mim_plate to metal_3 spacing") + _STRAP_WIDTH
+        away = self._technology.nm("bottom plate to metal_3 spacing") + _STRAP_WIDTH
         half = _STRAP_WIDTH // 2
         for placed in sorted(group.banks, key=lambda placed: placed.top.bottom):
             side, top = placed.bank.side, placed.top
