@@ -1,4 +1,4 @@
-"""The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, mounted by `codesign.cli.main`."""
+"""The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, `signoff`, mounted by `codesign.cli.main`."""
 
 import traceback
 from collections.abc import Generator
@@ -29,7 +29,9 @@ from codesign.layout.pex import (
     find_klayout_pex,
     format_cross_check,
 )
+from codesign.layout.signoff import format_sign_off, install_technology_files, sign_off
 from codesign.layout.technology import load_technology
+from codesign.pdk.technology import DEFAULT_PROCESS
 
 app = typer.Typer(help="Layout, design rules, layout versus schematic, parasitics.", no_args_is_help=True)
 _errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -167,3 +169,27 @@ def pex(
         if check is not None:
             typer.echo(format_cross_check(check))
             raise typer.Exit(CLEAN if check.agree else VIOLATED)
+
+
+@app.command()
+def signoff(
+    file: GdsArgument,
+    spice: Annotated[Path | None, typer.Option(help="The netlist [default: FILE.spice].", show_default=False)] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Where to write what each said.", show_default=False)
+    ] = None,
+    install: Annotated[
+        bool, typer.Option("--install", help="First install the technology files that they need: a download of 4 MB.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=1.0, help="The longest that one of them may run, s.")] = 600.0,
+) -> None:
+    """What Magic, KLayout and netgen say, as far as installed. Exit code 0: nothing, 1: errors, 2: could not judge."""
+    with _judging():
+        keep_inputs((file,), () if json is None else (json,))
+        if install:
+            install_technology_files(DEFAULT_PROCESS)
+        report = sign_off(file, spice or file.with_suffix(".spice"), timeout)
+        if json is not None:
+            write_atomically(json, report.json_text())
+        Console().print(format_sign_off(report))
+        raise typer.Exit(CLEAN if report.clean else VIOLATED)

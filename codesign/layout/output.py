@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from codesign.circuits.block import library
+from codesign.circuits.block import Block
 from codesign.circuits.network import Network
 from codesign.files import write_atomically
 from codesign.layout.area import AreaTable, area_table
 from codesign.layout.drawing import write_gds
 from codesign.layout.errors import LayoutError
 from codesign.layout.lef import lef_macro
-from codesign.layout.network import draw_crossbar_alone, draw_network
+from codesign.layout.lvs.source import lvs_source
+from codesign.layout.network import crossbar_of, draw_crossbar_alone, draw_network
 from codesign.layout.picture import png_picture, svg_picture
-from codesign.layout.technology import load_technology
+from codesign.layout.schematic import flat_schematic
+from codesign.layout.technology import Technology, load_technology
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,17 @@ def write_crossbar(network: Network, layer: int, folder: Path) -> tuple[Path, Pa
         folder: where the files go.
 
     Returns:
-        The layout, and the netlist that holds the crossbar.
+        The layout, and the crossbar's netlist.
 
     Raises:
         LayoutError: there is no such layer, or it cannot be drawn.
         CodesignError: a file cannot be written.
     """
-    drawing = draw_crossbar_alone(network, layer, load_technology(network.design.pdk))
+    technology = load_technology(network.design.pdk)
+    drawing = draw_crossbar_alone(network, layer, technology)
     gds, spice = folder / f"{drawing.name}.gds", folder / f"{drawing.name}.spice"
     write_gds(drawing, gds)
-    write_atomically(spice, library([network]))
+    write_atomically(spice, _source(crossbar_of(network, layer), technology))
     return gds, spice
 
 
@@ -91,13 +94,14 @@ def write_layout(network: Network, folder: Path) -> LayoutFiles:
     """
     if folder.exists() and not folder.is_dir():
         raise LayoutError(f"{folder} is not a folder; give another --out")
-    drawing = draw_network(network, load_technology(network.design.pdk))
+    technology = load_technology(network.design.pdk)
+    drawing = draw_network(network, technology)
     areas = area_table(drawing)
     base = folder / drawing.name
     paths = {suffix: base.with_suffix(f".{suffix}") for suffix in ("gds", "spice", "lef", "png", "svg")}
     area_csv = folder / f"{drawing.name}_area.csv"
     contents = {
-        paths["spice"]: library([network]),
+        paths["spice"]: _source(network, technology),
         paths["lef"]: lef_macro(drawing),
         paths["png"]: png_picture(drawing),
         paths["svg"]: svg_picture(drawing),
@@ -107,3 +111,7 @@ def write_layout(network: Network, folder: Path) -> LayoutFiles:
     for path, content in contents.items():
         write_atomically(path, content)
     return LayoutFiles(**paths, area_csv=area_csv, areas=areas)
+
+
+def _source(block: Block, technology: Technology) -> str:
+    return lvs_source(flat_schematic(block, technology.process), technology.process.devices.prefix)

@@ -122,7 +122,7 @@ def test_the_layout_command_draws_a_weight_file(tmp_path: Path) -> None:
     assert code == 0 and "layout and schematic match" in output
     assert run("drc", str(out / "network_2_1_1.gds"))[0] == 0
     text = (out / "network_2_1_1.spice").read_text()
-    (out / "changed.spice").write_text(text.replace("units=3", "units=2"))
+    (out / "changed.spice").write_text(text.replace(" m=3", " m=2"))
     code, output = run("lvs", str(out / "network_2_1_1.gds"), str(out / "changed.spice"))
     assert code == 1 and "layout and schematic differ" in output
 

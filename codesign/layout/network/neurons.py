@@ -15,19 +15,15 @@ from codesign.layout.netlist import Device
 from codesign.layout.network.part import RAILS, Part
 from codesign.layout.technology import Layer, Technology
 
-BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {
-    "n": ("bias_ramp", "bias_tail", "threshold", "membrane", "reset_level"),
-    "p": ("reset_level", "membrane", "ramp"),
-}
-"""Along the transistors of a neuron: what no other line may couple into lies beside a rail, a level that an outer
-source holds, or its own kind."""
+# Along the transistors: what no other line may couple into lies beside a rail, the shared line of the tails outermost.
+_BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {"n": ("membrane", "line", "bias_tail"), "p": ("membrane", "below")}
 
 
 def draw_neuron(neuron: AutozeroNeuron, transistors: Sequence[Device], technology: Technology) -> Drawing:
     """A neuron's transistors, the pins of its own nets at the left edge, those of shared nets at both edges."""
     ports = [port for port in neuron.ports if port not in (*RAILS, "fired_b")]
     shared = [port for port in ports if port not in neuron.own]
-    return draw_rows(neuron.name, transistors, ports, shared, technology, beside_rails=BESIDE_RAILS).drawing
+    return draw_rows(neuron.name, transistors, ports, shared, technology, beside_rails=_BESIDE_RAILS).drawing
 
 
 def neuron_row(cell: Drawing, neurons: Mapping[Side, PlacedBlock]) -> Part:

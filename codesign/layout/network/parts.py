@@ -20,7 +20,7 @@ from codesign.layout.drawing import Drawing
 from codesign.layout.errors import LayoutError
 from codesign.layout.geometry import Side
 from codesign.layout.netlist import Device
-from codesign.layout.network.neurons import BESIDE_RAILS, draw_neuron, neuron_row
+from codesign.layout.network.neurons import draw_neuron, neuron_row
 from codesign.layout.network.part import RAILS, Part
 from codesign.layout.schematic import flat_part, flat_schematic
 from codesign.layout.technology import Technology
@@ -35,6 +35,12 @@ _DRIVERS_IN_A_ROW = 6
 
 
 _RAMP = "bias_ramp"
+# Along the transistors of a neuron: what no other line may couple into lies beside a rail, a level that an outer
+# source holds, or its own kind.
+_BESIDE_RAILS: dict[Channel, tuple[str, ...]] = {
+    "n": (_RAMP, "bias_tail", "threshold", "membrane", "reset_level"),
+    "p": ("reset_level", "membrane", "ramp"),
+}
 
 
 def line_sides(placed: Sequence[PlacedBlock]) -> dict[str, Side]:
@@ -131,8 +137,12 @@ def _driver_row(
     driven = {net for part in group if isinstance(part.block, _DRIVERS) for net in part.nets}
     diodes = [net for net in ports if net in outside and net in driven]
     right = [net for net in ports if sides.get(net) == "right"]
-    # Beside drivers the line of every mirror must be as quiet as the others.
-    beside_rails: dict[Channel, tuple[str, ...]] = {**BESIDE_RAILS, "n": ("reference", *BESIDE_RAILS["n"])}
+    # Beside drivers the line of every mirror and that of a ramp must be as quiet as the others.
+    lines = tuple(part.net_of["line"] for part in group if isinstance(part.block, RampLine))
+    beside_rails: dict[Channel, tuple[str, ...]] = {
+        "n": ("reference", *lines, *_BESIDE_RAILS["n"]),
+        "p": (*lines, "threshold", "reset_level"),
+    }
     row = draw_rows(name, transistors, ports, right, technology, beside_rails=beside_rails, diodes=diodes)
     return Part(row.drawing, {net: net for net in nets})
 
@@ -142,7 +152,7 @@ def _rows(block: Block, sides: dict[str, Side], technology: Technology) -> Drawi
     ports = [port for port in block.ports if port not in RAILS]
     right = [port for port in ports if port in sides]
     transistors = _transistors(block, technology)
-    return draw_rows(block.name, transistors, ports, right, technology, beside_rails=BESIDE_RAILS).drawing
+    return draw_rows(block.name, transistors, ports, right, technology, beside_rails=_BESIDE_RAILS).drawing
 
 
 def _transistors(block: Block, technology: Technology) -> list[Device]:
@@ -156,10 +166,19 @@ def draw_crossbar_alone(network: Network, layer: int, technology: Technology) ->
     Raises:
         LayoutError: there is no such layer, or its crossbar cannot be drawn.
     """
-    blocks = [part.block for part in network.schematic().parts]
-    for block in blocks:
-        if isinstance(block, Crossbar) and block.layer == layer:
-            return _crossbar(block, _in_turn(block.membranes), technology)
+    block = crossbar_of(network, layer)
+    return _crossbar(block, _in_turn(block.membranes), technology)
+
+
+def crossbar_of(network: Network, layer: int) -> Crossbar:
+    """The crossbar of a layer.
+
+    Raises:
+        LayoutError: there is no such layer.
+    """
+    for part in network.schematic().parts:
+        if isinstance(part.block, Crossbar) and part.block.layer == layer:
+            return part.block
     raise LayoutError(f"the network has no crossbar_{layer}; its layers count from 1")
 
 

@@ -1,0 +1,81 @@
+"""A layout by all programs that are installed."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from codesign.files import write_atomically
+from codesign.layout.errors import LayoutError
+from codesign.layout.gds import read_gds
+from codesign.layout.signoff.files import ToolName, sign_off_facts, technology_file
+from codesign.layout.signoff.programs import LAYOUT, SOURCE, find_program, run_klayout, run_magic, run_netgen
+from codesign.layout.signoff.report import SignOff, Tools
+from codesign.layout.technology import load_technology
+from codesign.pdk.technology import DEFAULT_PROCESS
+
+_PROGRAMS: dict[ToolName, tuple[str, ...]] = {
+    "magic": ("magic",),
+    "klayout": ("klayout",),
+    "netgen": ("netgen-lvs", "netgen"),
+}
+
+
+def sign_off(gds: Path, spice: Path, limit: float, process: str = DEFAULT_PROCESS) -> SignOff:
+    """Judge a layout by each program that is installed with its technology file.
+
+    What each found is left beside the layout: `.magic.lyrdb`, `.klayout.lyrdb`, `.netgen.txt`.
+
+    Args:
+        gds: the layout.
+        spice: the netlist that it was drawn from.
+        limit: the longest that one program may run, s.
+        process: that it is drawn in.
+
+    Raises:
+        LayoutError: the layout cannot be read, no program can run, or one fails or takes too long.
+    """
+    technology, facts = load_technology(process), sign_off_facts(process)
+    top = read_gds(gds, technology).top.name
+    programs: dict[ToolName, tuple[str, Path]] = {}
+    absent: dict[str, str] = {}
+    for tool, names in _PROGRAMS.items():
+        program, file = find_program(names), technology_file(tool, facts, technology.process)
+        if program is None:
+            absent[tool] = "not installed"
+        elif file is None:
+            absent[tool] = "no technology file; codesign signoff --install"
+        else:
+            programs[tool] = (program, file)
+    if "netgen" in programs and (reason := _no_netlists(spice, programs)) is not None:
+        del programs["netgen"]
+        absent["netgen"] = reason
+    if not programs:
+        raise LayoutError(
+            "no program can judge: " + ", ".join(f"{tool} ({reason})" for tool, reason in absent.items()) + "; "
+            "install one of them, and the technology files with codesign signoff --install"
+        )
+    with tempfile.TemporaryDirectory(prefix="codesign-signoff-") as name:
+        folder = Path(name)
+        shutil.copyfile(gds, folder / LAYOUT)
+        magic = klayout = netgen = None
+        if "magic" in programs:
+            magic, found = run_magic(*programs["magic"], facts.magic, top, folder, limit)
+            _keep(found, gds, ".magic.lyrdb")
+        if "klayout" in programs:
+            klayout, found = run_klayout(*programs["klayout"], facts.klayout, top, folder, limit)
+            _keep(found, gds, ".klayout.lyrdb")
+        if "netgen" in programs:
+            shutil.copyfile(spice, folder / SOURCE)
+            netgen, found = run_netgen(*programs["netgen"], top, folder, limit)
+            _keep(found, gds, ".netgen.txt")
+    return SignOff(tools=Tools(magic=magic, klayout=klayout, netgen=netgen), absent=absent)
+
+
+def _no_netlists(spice: Path, programs: dict[ToolName, tuple[str, Path]]) -> str | None:
+    if "magic" not in programs:
+        return "no netlist of the layout: Magic, which extracts it, did not run"
+    return None if spice.is_file() else f"there is no {spice}; give the netlist with --spice"
+
+
+def _keep(found: Path, gds: Path, suffix: str) -> None:
+    write_atomically(gds.with_suffix(suffix), found.read_bytes())
