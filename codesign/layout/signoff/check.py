@@ -35,7 +35,8 @@ def sign_off(gds: Path, spice: Path, limit: float, process: str = DEFAULT_PROCES
         LayoutError: the layout cannot be read, no program can run, or one fails or takes too long.
     """
     technology, facts = load_technology(process), sign_off_facts(process)
-    top = read_gds(gds, technology).top.name
+    read = read_gds(gds, technology)
+    top = read.top.name
     programs: dict[ToolName, tuple[str, Path]] = {}
     absent: dict[str, str] = {}
     for tool, names in _PROGRAMS.items():
@@ -65,7 +66,10 @@ def sign_off(gds: Path, spice: Path, limit: float, process: str = DEFAULT_PROCES
             klayout, found = run_klayout(*programs["klayout"], facts.klayout, top, folder, limit)
             _keep(found, gds, ".klayout.lyrdb")
         if "netgen" in programs:
-            shutil.copyfile(spice, folder / SOURCE)
+            source = spice.read_text(encoding="utf-8", errors="replace")
+            for ours, theirs in facts.netgen.renamed.items():
+                source = source.replace(ours, theirs)
+            (folder / SOURCE).write_text(source, encoding="utf-8")
             netgen, found = run_netgen(*programs["netgen"], top, folder, limit)
             _keep(found, gds, ".netgen.txt")
     return SignOff(tools=Tools(magic=magic, klayout=klayout, netgen=netgen), absent=absent)

@@ -42,6 +42,8 @@ class ToolFile(_Facts):
     """The style of Magic's design rules."""
     switches: tuple[str, ...] = ()
     """Definitions for KLayout's deck, `name=value`."""
+    renamed: dict[str, str] = {}
+    """What stands for a device in the source, and what the layout's extraction writes in its place."""
 
 
 class SignOffFacts(_Facts):

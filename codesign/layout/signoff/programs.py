@@ -90,7 +90,7 @@ def run_klayout(program: str, deck: Path, told: ToolFile, top: str, folder: Path
     _words(program, ["-b", "-r", str(deck), *definitions], folder, limit)
     if not report.is_file():
         raise LayoutError(f"{program} wrote no report: {_last_line(folder)}; check its version")
-    database = rdb.ReportDatabase()
+    database = rdb.ReportDatabase(top)
     database.load(str(report))
     return Klayout(version=version, deck=deck.name, violations=database.num_items()), report
 
