@@ -167,6 +167,8 @@ def draw_unit(unit: Unit, technology: Technology) -> Drawing:
     for y in (geometry.rail, geometry.middle, geometry.membrane):
         bottom = y - contact_side // 2
         fill_with_cuts(drawing, "contact", Box(inset, bottom, unit.width - inset, bottom + contact_side))
+        # What makes a contact lies in one cell; the synapse's strips lie over it.
+        drawing.add("local_interconnect", strip_across(technology, y, unit.width))
     return drawing
 
 
