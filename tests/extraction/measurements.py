@@ -83,11 +83,11 @@ def _noise(made: list[LayerRecord]) -> list[LayerRecord]:
 CONTRADICTIONS: dict[str, tuple[Callable[[list[LayerRecord]], str], str]] = {
     "all times in microseconds": (
         lambda made: measurement(made, Factors(MICROSECONDS, MICROSECONDS, MICROSECONDS)),
-        "check that time is in seconds",
+        "in seconds",
     ),
     "only the time column in microseconds": (
         lambda made: measurement(made, Factors(time=MICROSECONDS)),
-        "check that time is in seconds",
+        "in seconds",
     ),
     "fired one window late": (lambda made: measurement(made, late=1e-6), "outside the firing phase"),
     "weights negated": (lambda made: measurement(made, Factors(weights=-1)), "check the signs"),

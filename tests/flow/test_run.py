@@ -155,8 +155,8 @@ class TestFlow:
 
     def test_after_an_interruption_only_what_is_missing_is_simulated(self, flows: Flows) -> None:
         runtime = flows.first["runtime"]
-        # The unit cells, eight networks, five near the threshold, a sweep, three chargings: all of the extraction.
-        assert runtime["cache_hits"] == 18
+        # The unit cells, eight networks, nine that are aimed, a sweep, three chargings: all of the extraction.
+        assert runtime["cache_hits"] == 22
         # Two inputs, one on the conventional network, one stream.
         assert runtime["spice_runs"] == 4
 
