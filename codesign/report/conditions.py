@@ -6,7 +6,7 @@ from pydantic import Field
 
 from codesign.design import Conditions
 from codesign.model.neuron_model import NeuronModel
-from codesign.report.content import Content, Number, ReportProvenance
+from codesign.report.content import Content, Number, ReportProvenance, ratio
 
 
 class LayerOfCondition(Content):
@@ -22,12 +22,12 @@ class LayerOfCondition(Content):
     @property
     def ratio_conventional(self) -> float | None:
         """The conventional mapping's error in errors of the fitted model."""
-        return _ratio(self.rmse_conventional_mV, self.rmse_mV)
+        return ratio(self.rmse_conventional_mV, self.rmse_mV)
 
     @property
     def ratio_bestfit_ideal(self) -> float | None:
         """The best-fit ideal model's error in errors of the fitted model."""
-        return _ratio(self.rmse_bestfit_ideal_mV, self.rmse_mV)
+        return ratio(self.rmse_bestfit_ideal_mV, self.rmse_mV)
 
 
 class TrimmedAccuracy(Content):
@@ -77,7 +77,3 @@ class ConditionTable(Content):
     """Of the nominal circuit's model on the test set."""
     rows: tuple[ConditionRow, ...]
     provenance: ReportProvenance
-
-
-def _ratio(above: float | None, below: float | None) -> float | None:
-    return above / below if above is not None and below else None

@@ -27,6 +27,11 @@ Number = Annotated[float | None, BeforeValidator(_finite)]
 """A number, or None where it is infinite or does not exist."""
 
 
+def ratio(above: float | None, below: float | None) -> float | None:
+    """One number in units of another; None where either is missing or the second is 0."""
+    return above / below if above is not None and below else None
+
+
 class Content(BaseModel):
     """What every part of a report is: frozen, without other keys."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from codesign.report.content import Content, Number, ReportProvenance
+from codesign.report.content import Content, Number, ReportProvenance, ratio
 
 
 class LayerOfChips(Content):
@@ -44,12 +44,12 @@ class LayerOfChip(Content):
     @property
     def ratio_conventional(self) -> float | None:
         """The conventional mapping's error in errors of the fitted model."""
-        return _ratio(self.rmse_conventional_mV, self.rmse_mV)
+        return ratio(self.rmse_conventional_mV, self.rmse_mV)
 
     @property
     def ratio_bestfit_ideal(self) -> float | None:
         """The best-fit ideal model's error in errors of the fitted model."""
-        return _ratio(self.rmse_bestfit_ideal_mV, self.rmse_mV)
+        return ratio(self.rmse_bestfit_ideal_mV, self.rmse_mV)
 
 
 class ChipRow(Content):
@@ -162,8 +162,8 @@ def _medians(rows: list[LayerOfChip], model: str) -> LayerOfChips | None:
     if not rows:
         return None
     return LayerOfChips(
-        ratio_conventional_median=_median([_ratio(row.rmse_conventional_mV, getattr(row, model)) for row in rows]),
-        ratio_bestfit_ideal_median=_median([_ratio(row.rmse_bestfit_ideal_mV, getattr(row, model)) for row in rows]),
+        ratio_conventional_median=_median([ratio(row.rmse_conventional_mV, getattr(row, model)) for row in rows]),
+        ratio_bestfit_ideal_median=_median([ratio(row.rmse_bestfit_ideal_mV, getattr(row, model)) for row in rows]),
         rmse_mV_median=_median([getattr(row, model) for row in rows]),
     )
 
@@ -171,7 +171,3 @@ def _medians(rows: list[LayerOfChip], model: str) -> LayerOfChips | None:
 def _median(values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
-
-
-def _ratio(above: float | None, below: float | None) -> float | None:
-    return above / below if above is not None and below else None

@@ -8,7 +8,7 @@ import numpy as np
 from codesign.arrays import Floats, Integers
 from codesign.model.deviations import Deviations
 from codesign.model.neuron_model import Scale
-from codesign.variation.variation_model import LAYER, NEURON, Spread, VariationModel
+from codesign.variation.variation_model import LAYER, NEURON, Spread, VariationModel, covariance_factor
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class LayerPrior:
             gain=of_sign(variation.cell_pos.sigma[0], variation.cell_neg.sigma[0]) / np.sqrt(units),
             conductance_slope=of_sign(*(slope["conductance"] for slope in slopes)) * scale.swing,
             kappa_slope=of_sign(*(slope["kappa"] for slope in slopes)) * scale.swing**2,
-            cells=_factor(variation.cells.covariance[np.ix_(gains, gains)]),
+            cells=covariance_factor(variation.cells.covariance[np.ix_(gains, gains)]),
             neuron=_scaled(variation.neuron, [to_swings.get(name, 1.0) for name in NEURON]),
             layer=_scaled(variation.layer, [to_swings.get(name, 1.0) for name in LAYER]),
         )
@@ -99,8 +99,3 @@ class LayerPrior:
 
 def _scaled(spread: Spread, units: list[float]) -> Floats:
     return np.array(units)[:, None] * spread.factor
-
-
-def _factor(covariance: Floats) -> Floats:
-    values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0.0))

@@ -86,8 +86,7 @@ class Spread(_Frozen):
     @property
     def factor(self) -> Floats:
         """F with F F^T the covariance, same shape: F times standard normal numbers has the distribution."""
-        values, vectors = np.linalg.eigh(self.covariance)
-        return vectors * np.sqrt(np.maximum(values, 0.0))
+        return covariance_factor(self.covariance)
 
     def slopes(self, onto: str) -> dict[str, float]:
         """How much every other quantity moves with one of them: covariance over its variance, 0 where it is fixed."""
@@ -98,6 +97,12 @@ class Spread(_Frozen):
             for k, name in enumerate(self.names)
             if name != onto
         }
+
+
+def covariance_factor(covariance: Floats) -> Floats:
+    """F with F F^T the covariance, same shape."""
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors * np.sqrt(np.maximum(values, 0.0))
 
 
 class VariationModel(_Frozen):
