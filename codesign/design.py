@@ -205,7 +205,37 @@ class UserSynapse(_Section):
         return self.positive.bias is not None or self.negative.bias is not None
 
 
-Synapse = Annotated[TransistorSynapse | ResistorSynapse | UserSynapse, Field(discriminator="kind")]
+Cell = Annotated[TransistorSynapse | ResistorSynapse, Field(discriminator="kind")]
+
+
+class ProgrammableSynapse(_Section):
+    """Groups of 1, 2, 4, ... unit cells of either sign at every crossing, each group switched by a stored bit."""
+
+    kind: Literal["programmable"]
+    cell: Cell
+    """The unit cell; its `max_units` does not count."""
+    bits: Annotated[int, Field(ge=1, le=6)] = 4
+    """Groups of each sign, so that weights reach from -(2^bits - 1) to 2^bits - 1."""
+    bit_width: Positive = 1.68
+    """Width of the transistor that the bit switches, in series with each unit cell at its rail, um."""
+    cell_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """Expected capacitance of one cell that is off, F: all cells of a column are on its membrane, whatever the weights,
+    and the nominal gain counts them."""
+
+    @property
+    def max_units(self) -> int:
+        """Largest number of unit cells in one synapse, either sign."""
+        return 2**self.bits - 1
+
+    @property
+    def biased(self) -> bool:
+        """Whether the cells need a bias, which a replica then makes."""
+        return self.cell.biased
+
+
+Synapse = Annotated[
+    TransistorSynapse | ResistorSynapse | UserSynapse | ProgrammableSynapse, Field(discriminator="kind")
+]
 
 
 class Neuron(_Section):
@@ -325,6 +355,11 @@ class Design(_Section):
         return self
 
     @model_validator(mode="after")
+    def _columns_alike(self) -> Self:
+        check_columns(self.synapse, self.layer_sizes)
+        return self
+
+    @model_validator(mode="after")
     def _fits_supply(self) -> Self:
         if self.levels.threshold >= self.conditions.supply:
             raise ValueError(
@@ -372,7 +407,14 @@ class Design(_Section):
     def nominal_gain(self) -> float:
         """Normalised weight of one unit cell in the conventional mapping: I_ref window / (C swing), C with wires."""
         capacitance = self.neuron.capacitance + self.neuron.wire_capacitance
+        if self.synapse.kind == "programmable":
+            capacitance += 2 * self.cells_of_column * self.synapse.cell_capacitance
         return self.bias.reference_current * self.timing.window / (capacitance * self.levels.swing)
+
+    @property
+    def cells_of_column(self) -> int:
+        """Unit cells of each sign on every column, whatever its weights; 0 where the weights say how many."""
+        return self.synapse.max_units * self.layer_sizes[0] if self.synapse.kind == "programmable" else 0
 
     @property
     def nominal_ramp(self) -> float:
@@ -434,6 +476,19 @@ class Design(_Section):
             return cls.model_validate(values)
         except (ValidationError, CodesignError) as error:
             raise DesignError(f"{path}: {first_problem(error)}") from error
+
+
+def check_columns(synapse: Synapse, layer_sizes: tuple[int, ...]) -> None:
+    """Refuse columns of different lengths of programmable synapses: one neuron model describes them all.
+
+    Raises:
+        ValueError: layers have different numbers of inputs.
+    """
+    if synapse.kind == "programmable" and len(set(layer_sizes[:-1])) > 1:
+        raise ValueError(
+            f"layer_sizes = {list(layer_sizes)}: programmable synapses want the same number of inputs in each layer, "
+            "since all their cells load the membranes; fill the smaller layers up with weights of 0"
+        )
 
 
 def load_design(path: str | Path | None = None, **values: Any) -> Design:

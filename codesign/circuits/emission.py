@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from codesign.arrays import Synapses
+from codesign.circuits.bit_file import BITS, bit_file
 from codesign.circuits.block import every_block
 from codesign.circuits.network import Network, as_tuples, check_synapses
 from codesign.circuits.testbench import SUPPLY, Testbench, membrane_probe, spike_probe
@@ -34,7 +35,12 @@ def netlist_files(testbench: Testbench) -> dict[str, str]:
     circuit = _circuit_files(testbench)
     includes = "".join(f'.include "{name}"\n' for name in circuit)
     deck = replace(testbench.deck(), circuit=includes + str(testbench.sources()))
-    return {README: _readme(testbench), **circuit, TESTBENCH: deck.text(MODELS)}
+    network = testbench.network
+    synapse = network.design.synapse
+    bits = {}
+    if synapse.kind == "programmable":
+        bits = {BITS: bit_file([np.array(layer, dtype=np.int64) for layer in network.weights], synapse.bits)}
+    return {README: _readme(testbench), **circuit, **bits, TESTBENCH: deck.text(MODELS)}
 
 
 def _circuit_files(testbench: Testbench) -> dict[str, str]:
@@ -163,6 +169,8 @@ def _readme(testbench: Testbench) -> str:
     }
     circuit = "".join(f"| `{name}` | {described[name]} |\n" for name in _circuit_files(testbench))
     chip = testbench.simulated_chip
+    if network.bit_levels:
+        circuit += f"| `{BITS}` | the stored bits, which the sources `Vbit...` of `{TESTBENCH}` hold |\n"
     sources = "supplies, phases, input spikes, analysis"
     if chip is not None:
         # Its devices take their deviations as parameters, which those of the library do not have.

@@ -10,7 +10,8 @@ from codesign.circuits.block import Block, Schematic
 from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.gates import InputDriver, PhaseDriver
 from codesign.circuits.neuron import neuron_block, ramp_line_block
-from codesign.design import Design
+from codesign.circuits.programmable import ProgrammableCrossbar
+from codesign.design import Design, check_columns
 from codesign.errors import CodesignError
 
 Weights = tuple[tuple[tuple[int, ...], ...], ...]
@@ -43,6 +44,10 @@ class Network(Block):
 
     def __post_init__(self) -> None:
         check_weights(self.weights, self.design.layer_sizes, self.design.synapse.max_units)
+        try:
+            check_columns(self.design.synapse, self.design.layer_sizes)
+        except ValueError as error:
+            raise NetworkError(str(error)) from error
 
     @property
     def name(self) -> str:
@@ -61,12 +66,30 @@ class Network(Block):
             *(f"input_{number}" for number in inputs),
             *(f"output_{number}" for number in outputs),
             *(f"{phase}_{layer}" for layer in self.layers for phase in ("reset", "fire")),
+            *(f"{port}_{layer}" for layer, crossbar in self._programmable for port in crossbar.bit_ports),
             "reset_level",
             "threshold",
             "reference",
             "vdd",
             "vss",
         )
+
+    @property
+    def _programmable(self) -> list[tuple[int, ProgrammableCrossbar]]:
+        """The crossbars whose weights are stored, by layer."""
+        synapse, sizes = self.design.synapse, self.design.layer_sizes
+        if synapse.kind != "programmable":
+            return []
+        return [(layer, ProgrammableCrossbar(layer, sizes[layer - 1], sizes[layer], synapse)) for layer in self.layers]
+
+    @property
+    def bit_levels(self) -> list[tuple[str, bool]]:
+        """The ports of stored bits, and whether each is high with these weights; none where weights are drawn."""
+        return [
+            (f"{port}_{layer}", high)
+            for layer, crossbar in self._programmable
+            for port, high in crossbar.levels(self.weights[layer - 1])
+        ]
 
     @property
     def description(self) -> str:
@@ -84,15 +107,17 @@ class Network(Block):
     def _draw_layer(self, schematic: Schematic, layer: int) -> None:
         weights = self.weights[layer - 1]
         rows, columns = range(1, len(weights[0]) + 1), range(1, len(weights) + 1)
+        stored = dict(self._programmable).get(layer)
         schematic.instance(
             f"crossbar_{layer}",
-            Crossbar(layer, weights, self.design.synapse),
+            stored or Crossbar(layer, weights, self.design.synapse),
             (
                 *(f"spike_{layer - 1}_{row}" for row in rows),
                 *(f"spike_b_{layer - 1}_{row}" for row in rows),
                 *(f"membrane_{layer}_{column}" for column in columns),
                 "bias_positive",
                 "bias_negative",
+                *(f"{port}_{layer}" for port in (stored.bit_ports if stored else ())),
                 "vdd",
                 "vss",
             ),

@@ -5,7 +5,7 @@ polarity that turns the cell on (`spike` for negative weights, `spike_b` for pos
 sign, and both rails.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from codesign import design
@@ -22,22 +22,56 @@ SYNAPSE_PORTS = ("membrane", "spike", "spike_b", "bias", "vdd", "vss")
 
 
 @dataclass(frozen=True)
+class BitSwitch:
+    """The transistor by which a stored bit lets a unit cell conduct.
+
+    Attributes:
+        width: um.
+        held: by a `stored` bit on a port of the block, or `on` for good, as in a replica.
+    """
+
+    width: float
+    held: Literal["stored", "on"]
+
+
+@dataclass(frozen=True)
 class Synapse(Block):
     """What every kind of synapse shares.
 
     Attributes:
         sign: of the weight.
+        bit: a transistor of its own between rail and switch; None: there is none.
     """
 
     sign: Sign
+    bit: "BitSwitch | None" = field(default=None, kw_only=True)
 
     @property
     def name(self) -> str:
-        return f"synapse_{self.sign}"
+        return f"{'' if self.bit is None else f'{self.bit.held}_'}synapse_{self.sign}"
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return SYNAPSE_PORTS
+        return (*SYNAPSE_PORTS, *(["bit"] if self.bit is not None and self.bit.held == "stored" else []))
+
+    def draw_rail(self, schematic: Schematic) -> str:
+        """Place the transistor of the bit, if any, and say where the switch has its source."""
+        positive = self.sign == "positive"
+        rail = "vdd" if positive else "vss"
+        if self.bit is None:
+            return rail
+        schematic.mosfet(
+            "bit",
+            "pmos" if positive else "nmos",
+            drain="rail",
+            gate="bit" if self.bit.held == "stored" else ("vss" if positive else "vdd"),
+            source=rail,
+            bulk=rail,
+            width=self.bit.width,
+            length=schematic.technology.minimum_gate_length,
+            units="units",
+        )
+        return "rail"
 
     @property
     def default_units(self) -> int | None:
@@ -70,7 +104,7 @@ class TransistorSynapse(Synapse):
             role,
             drain="middle",
             gate="spike_b" if positive else "spike",
-            source=rail,
+            source=self.draw_rail(schematic),
             bulk=rail,
             width=self.width,
             length=schematic.technology.minimum_gate_length,
@@ -108,7 +142,7 @@ class ResistorSynapse(Synapse):
             "pmos" if positive else "nmos",
             drain="middle",
             gate="spike_b" if positive else "spike",
-            source=rail,
+            source=self.draw_rail(schematic),
             bulk=rail,
             width=0.42,
             length=schematic.technology.minimum_gate_length,
@@ -135,8 +169,8 @@ class UserSynapse(Synapse):
         schematic.instance("cell", self.subcircuit, nets, "units")
 
 
-def synapse_block(choice: design.Synapse, sign: Sign) -> Block:
-    """The synapse block of a design's synapse choice."""
+def synapse_block(choice: design.Synapse, sign: Sign) -> Synapse:
+    """The synapse block of a design's synapse choice; of a programmable one, a unit cell whose bit is on."""
     match choice:
         case design.TransistorSynapse():
             width, length = (
@@ -151,3 +185,11 @@ def synapse_block(choice: design.Synapse, sign: Sign) -> Block:
         case design.UserSynapse():
             cell = choice.positive if sign == "positive" else choice.negative
             return UserSynapse(sign, cell, read_user_subcircuit(choice.file, cell))
+        case design.ProgrammableSynapse():
+            return replace(synapse_block(choice.cell, sign), bit=BitSwitch(choice.bit_width, "on"))
+
+
+def stored_synapse_block(choice: design.ProgrammableSynapse, sign: Sign) -> Synapse:
+    """Cells of a programmable synapse with one stored bit: `bit` is high for negative ones that conduct, low for
+    positive ones."""
+    return replace(synapse_block(choice.cell, sign), bit=BitSwitch(choice.bit_width, "stored"))

@@ -105,6 +105,8 @@ class Testbench:
         circuit.voltage("reset_level", "reset_level", GROUND, design.levels.reset)
         circuit.voltage("threshold", "threshold", GROUND, design.levels.threshold)
         circuit.current("reference", "vdd", "reference", design.bias.reference_input)
+        for port, high in network.bit_levels:
+            circuit.voltage(port, port, GROUND, design.conditions.supply if high else 0.0)
         for number in range(1, design.layer_sizes[0] + 1):
             self._pulses(circuit, f"input_{number}", self._input_pulses(number), first_high=False)
         inferences = range(len(self.spike_times))

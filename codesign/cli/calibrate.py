@@ -43,7 +43,7 @@ def calibrate(
     read = (flow, weights, model, variation)
     keep_inputs(read if measured is None else (*read, measured), (out,))
     settings = FlowFile.load(flow)
-    network = read_network(weights, settings.design.synapse.max_units, unit_weight)
+    network = read_network(weights, settings.design, unit_weight)
     matched, over_chips = NeuronModel.load(model), VariationModel.load(variation)
     if measured is not None:
         calibration = calibrate_measured_step(

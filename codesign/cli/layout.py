@@ -74,7 +74,7 @@ def layout(
     with _judging():
         keep_inputs((flow, weights), (out,))
         design = FlowFile.load(flow).design
-        units = read_network(weights, design.synapse.max_units, unit_weight)
+        units = read_network(weights, design, unit_weight)
         network = Network(design.of_sizes(units.layer_sizes), as_tuples(units.layers))
         if crossbar is not None:
             gds, spice = write_crossbar(network, crossbar, out)

@@ -252,7 +252,7 @@ def netlist(
     """Write cell library, network, testbench, models and a README for a run by hand."""
     keep_inputs((flow, weights), (out,))
     design = load_flow(flow).design
-    network = read_network(weights, design.synapse.max_units, unit_weight)
+    network = read_network(weights, design, unit_weight)
     emitted = codesign.netlist(design, network, None if spike_times is None else parse_spike_times(spike_times))
     emitted.save(out)
     typer.echo(f"netlist: {out}; how to run it: {out / 'README.md'}")
@@ -277,7 +277,7 @@ def validate(
     """Compare the fitted and the ideal models with SPICE on given weights, and report."""
     keep_inputs((flow, weights) if chip is None else (flow, weights, chip), (out,))
     settings = load_flow(flow, corner, temperature)
-    network = read_network(weights, settings.design.synapse.max_units, unit_weight)
+    network = read_network(weights, settings.design, unit_weight)
     of_chip = None if chip is None else ChipModel.load(chip)
     with Session(settings.design.pdk, workers=workers) as session:
         summary = validate_weights(settings, network, session, out, random_inputs=random_inputs, chip=of_chip)

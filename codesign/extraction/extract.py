@@ -96,7 +96,7 @@ def nominal_model(design: Design) -> NormalisedModel:
 
     Its `ideal()` is the conventional mapping: E = infinity, gains I_ref window / (C swing), t = 1 - v.
     """
-    levels = design.levels
+    levels, synapse = design.levels, design.synapse
     return NormalisedModel(
         e_pos=(design.conditions.supply - levels.reset) / levels.swing,
         e_neg=-levels.reset / levels.swing,
@@ -107,7 +107,8 @@ def nominal_model(design: Design) -> NormalisedModel:
         max_units=design.synapse.max_units,
         shared_ramp=design.neuron.kind == "autozero",
         # A user's cell may have them.
-        resistive=design.synapse.kind != "transistor",
+        resistive=(synapse.cell if synapse.kind == "programmable" else synapse).kind != "transistor",
+        programmable=synapse.kind == "programmable",
     )
 
 

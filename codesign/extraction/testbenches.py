@@ -16,7 +16,7 @@ from codesign.spice import DcSweep, Deck, Transient
 
 FITTING_INPUTS = 5
 FITTING_NEURONS = 5
-"""Size of each fitting network: one layer."""
+"""Size of each fitting network: one layer; see `fitting_inputs`."""
 
 _SPREADS = (2, 5, 9, 15)
 """Largest weight of a fitting column, drawn at random, so that there are small and large columns."""
@@ -41,6 +41,11 @@ LOADED_UNITS = 60
 """Unit cells, all off, on a loaded column of the capacitance measurement."""
 
 
+def fitting_inputs(design: Design) -> int:
+    """Inputs of a fitting network: programmable columns are all as long as those of the design."""
+    return design.layer_sizes[0] if design.synapse.kind == "programmable" else FITTING_INPUTS
+
+
 def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench]:
     """Random one-layer networks with random inputs; columns whose ideal membrane leaves the range are redrawn.
 
@@ -49,11 +54,12 @@ def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench
         count: number of networks.
         seed: of weights and inputs; the same seed gives the same networks.
     """
-    small = design.model_copy(update={"layer_sizes": (FITTING_INPUTS, FITTING_NEURONS)})
+    inputs = fitting_inputs(design)
+    small = design.model_copy(update={"layer_sizes": (inputs, FITTING_NEURONS)})
     testbenches: list[Testbench] = []
     for index in range(count):
         random = np.random.default_rng([seed, index])
-        times = random.uniform(0, LATEST, FITTING_INPUTS)
+        times = random.uniform(0, LATEST, inputs)
         columns = tuple(_random_column(design, times, random) for _ in range(FITTING_NEURONS))
         testbenches.append(Testbench(Network(small, (columns,)), (tuple(float(time) for time in times),)))
     return testbenches
@@ -68,7 +74,7 @@ def _random_column(design: Design, times: np.ndarray, random: np.random.Generato
     while True:
         spread = min(int(random.choice(_SPREADS)), design.synapse.max_units)
         lean = random.choice((-0.6, -0.2, 0.2, 0.6))
-        weights = np.rint(spread * np.clip(random.uniform(-1, 1, FITTING_INPUTS) + lean, -1, 1)).astype(int)
+        weights = np.rint(spread * np.clip(random.uniform(-1, 1, len(times)) + lean, -1, 1)).astype(int)
         # Ideal membrane at each spike and at the end of the window.
         edges = np.append(times[order], 1.0)
         on = np.cumsum(weights[order])
@@ -147,6 +153,8 @@ def unit_cells_deck(design: Design) -> Deck:
 def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
     """A neuron charged by a known current over the valid range, from its reset level up and down.
 
+    A programmable column has all its cells, switched off.
+
     Two neurons start at the reset level; after the reset a current of `CAPACITANCE_CURRENTS` reference currents
     flows into the membrane of one and out of the other.
 
@@ -170,6 +178,9 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
     if line is not None:
         circuit.instance("ramp", line, (shared.get(port, port) for port in line.ports))
     for name, source, sink in (("up", GROUND, "up"), ("down", "down", GROUND)):
+        for sign in SIGNS if design.cells_of_column else ():
+            off = (name, GROUND, "vdd", f"bias_{sign}", "vdd", GROUND)
+            circuit.instance(f"{sign}_{name}", synapse_block(design.synapse, sign), off, units=design.cells_of_column)
         own = {"membrane": name, **{port: f"{port}_{name}" for port in ("fired_b", "spike", "spike_b")}}
         circuit.instance(name, neuron, ({**shared, **own}.get(port, port) for port in neuron.ports))
         circuit.capacitor(f"wire_{name}", name, GROUND, design.neuron.wire_capacitance)
@@ -177,7 +188,8 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
         if load is not None:
             off = (name, GROUND, "vdd", f"bias_{loaded}", "vdd", GROUND)
             circuit.instance(f"load_{name}", load, off, units=LOADED_UNITS)
-    blocks: list[Block] = [block for block in (neuron, line, load) if block is not None]
+    always = [synapse_block(design.synapse, sign) for sign in SIGNS] if design.cells_of_column else []
+    blocks: list[Block] = [block for block in (neuron, line, load, *always) if block is not None]
     farthest = max(levels.highest - levels.reset, levels.reset - levels.lowest)
     capacitance = design.neuron.capacitance + design.neuron.wire_capacitance
     stop = start + edge + 1.1 * farthest * capacitance / current

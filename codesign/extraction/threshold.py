@@ -6,7 +6,7 @@ from codesign.arrays import Floats, Integers
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
-from codesign.extraction.testbenches import FITTING_INPUTS, FITTING_NEURONS, LATEST
+from codesign.extraction.testbenches import FITTING_NEURONS, LATEST, fitting_inputs
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import column_traces
 
@@ -30,11 +30,12 @@ def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> 
         model: from a first fit.
         seed: of inputs and columns; the same seed and model give the same networks.
     """
-    small = design.model_copy(update={"layer_sizes": (FITTING_INPUTS, FITTING_NEURONS)})
+    inputs = fitting_inputs(design)
+    small = design.model_copy(update={"layer_sizes": (inputs, FITTING_NEURONS)})
     testbenches: list[Testbench] = []
     for index, wanted in enumerate(_DISTANCES):
         random = np.random.default_rng([seed, index])
-        times = random.uniform(0, LATEST, FITTING_INPUTS)
+        times = random.uniform(0, LATEST, inputs)
         columns = aimed_columns(model, times, wanted, random)
         network = Network(small, (tuple(tuple(int(units) for units in column) for column in columns),))
         testbenches.append(Testbench(network, (tuple(float(time) for time in times),)))
@@ -44,7 +45,7 @@ def threshold_testbenches(design: Design, model: NormalisedModel, seed: int) -> 
 def aimed_columns(model: NormalisedModel, times: Floats, wanted: Floats, random: np.random.Generator) -> Integers:
     """Of many random columns those that come closest to the target distances, shape (neurons, inputs)."""
     spreads = random.uniform(0, model.max_units, (_TRIALS, 1))
-    trials = np.rint(spreads * random.uniform(-1, 1, (_TRIALS, FITTING_INPUTS))).astype(np.int64)
+    trials = np.rint(spreads * random.uniform(-1, 1, (_TRIALS, len(times)))).astype(np.int64)
     traces = column_traces(model, trials, np.tile(times, (_TRIALS, 1)), np.linspace(0, 1, 21))
     v = traces[:, -1]
     within = ((traces > model.v_min) & (traces < model.v_max)).all(axis=1)

@@ -11,6 +11,7 @@ from codesign.circuits.flat import deviates_of
 from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
+from codesign.extraction.testbenches import fitting_inputs
 from codesign.extraction.threshold import aimed_columns
 from codesign.model.neuron_model import NormalisedModel
 
@@ -19,8 +20,6 @@ CELLS = 24
 
 NEURONS = 10
 """Neurons in a layer whose variation is looked at."""
-
-INPUTS = 5
 
 _CROSSBAR, _INPUT, _NEURON = "crossbar_1.", "input_", "neuron_1_"
 """What the devices of the layer's synapses, of its inputs, and of its neurons are called."""
@@ -35,10 +34,10 @@ _FINAL = (0.15, 0.9)
 def neurons_testbench(design: Design, model: NormalisedModel, seed: int) -> Testbench:
     """A layer whose neurons all fire on the ramp, of the matched circuit."""
     random = np.random.default_rng(seed)
-    times = random.uniform(0, 0.8, INPUTS)
+    times = random.uniform(0, 0.8, fitting_inputs(design))
     wanted = (np.linspace(*_FINAL, NEURONS) - 1) * model.threshold
     columns = aimed_columns(model, times, wanted, random)
-    small = design.at(mismatch=False).model_copy(update={"layer_sizes": (INPUTS, NEURONS)})
+    small = design.at(mismatch=False).model_copy(update={"layer_sizes": (len(times), NEURONS)})
     network = Network(small, (tuple(tuple(int(units) for units in column) for column in columns),))
     return Testbench(network, (tuple(float(time) for time in times),))
 

@@ -15,6 +15,7 @@ KINDS = {
     "resistor": "resistor.toml",
     "user": "user-cell.toml",
     "autozero": "autozero.toml",
+    "programmable": "programmable.toml",
 }
 
 SMALL_WEIGHTS = (((4, -2), (-1, 6)), ((5, 3), (7, -4)))

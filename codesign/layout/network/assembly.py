@@ -49,6 +49,8 @@ def draw_network(network: Network, technology: Technology) -> Drawing:
     Raises:
         LayoutError: a part cannot be drawn.
     """
+    if network.bit_levels:
+        raise LayoutError("programmable synapses have no layout yet; draw a network whose weights are in the mask")
     placed = network.schematic().parts
     sides = line_sides(placed)
     parts = list(network_parts(placed, network.ports, sides, technology))
