@@ -186,8 +186,8 @@ def test_no_use_needs_torch(checkout: Path) -> None:
 
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_a_design_from_a_flow_file_a_design_file_or_keywords(tmp_path: Path, as_path: type) -> None:
-    from_flow = codesign.load_design(as_path(ROOT / "flows" / "5-5-5-corner.toml"))
-    assert from_flow.name == codesign.Design.load(ROOT / "flows" / "5-5-5-corner.toml").name
+    from_flow = codesign.load_design(as_path(ROOT / "flows" / "5-5-5-quick.toml"))
+    assert from_flow.name == codesign.Design.load(ROOT / "flows" / "5-5-5-quick.toml").name
     (tmp_path / "design.toml").write_text('name = "own"\nlayer_sizes = [2, 3]\n[timing]\nwindow = 2e-6\n')
     by_keywords = codesign.load_design(name="own", layer_sizes=(2, 3), timing={"window": 2e-6})
     assert codesign.load_design(as_path(tmp_path / "design.toml")) == by_keywords

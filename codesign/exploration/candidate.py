@@ -34,7 +34,7 @@ from codesign.variation.variation_model import VariationModel
 
 TYPICAL_WEIGHT = 0.9
 """Swings by which a typical synapse moves the membrane within a window: a trained 5-5-5 network of
-`flows/autozero.toml` has 316 units of 0.14 swings in 50 synapses."""
+`flows/5-5-5.toml` has 316 units of 0.14 swings in 50 synapses."""
 
 _NO_TIMES = np.empty(0)
 

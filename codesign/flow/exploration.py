@@ -65,7 +65,7 @@ class ExplorationFile:
         values = read_toml(path)
         name = values.pop("flow", None)
         if not isinstance(name, str):
-            raise DesignError(f'{path}: missing key flow; name the base flow, as in flow = "autozero.toml"')
+            raise DesignError(f'{path}: missing key flow; name the base flow, as in flow = "5-5-5.toml"')
         try:
             settings = ExplorationSettings.model_validate(values if trials is None else values | {"trials": trials})
         except ValidationError as error:

@@ -94,6 +94,12 @@ class FlatNetlist:
     devices: tuple[Device, ...]
     lines: Lines
 
+    @property
+    def connected_ports(self) -> tuple[str, ...]:
+        """Ports that a device is connected to. A block may leave one unused, and then nothing is drawn for it."""
+        used = {net for device in self.devices for net in device.nets}
+        return tuple(port for port in self.ports if port in used)
+
 
 def read_netlist(path: Path, name: str, prefix: str) -> FlatNetlist:
     """The devices of the subcircuit called `name` in a file.

@@ -11,10 +11,10 @@ from codesign.flow.file import FlowFile
 FLOWS = Path(codesign.__file__).parents[1] / "flows"
 
 KINDS = {
-    "transistor": "5-5-5.toml",
+    "transistor": "dense.toml",
     "resistor": "resistor.toml",
     "user": "user-cell.toml",
-    "autozero": "autozero.toml",
+    "autozero": "5-5-5.toml",
     "programmable": "programmable.toml",
 }
 

@@ -111,7 +111,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "netlists" / "5-5-5.npz", folder / name)
     (folder / "out" / "explore").mkdir()
-    shutil.copy(ROOT / "flows" / "autozero.toml", folder / "out" / "explore" / "chosen.toml")
+    shutil.copy(ROOT / "flows" / "5-5-5.toml", folder / "out" / "explore" / "chosen.toml")
     random = np.random.default_rng(1)
     state = {f"{number}.weight": torch.tensor(random.normal(0, 0.4, (5, 5))) for number in (0, 2)}
     torch.save(state, folder / "model.pt")

@@ -16,7 +16,7 @@ from codesign.flow.file import FlowFile
 from codesign.report.exploration import TrialRow
 
 FLOWS = Path(__file__).parents[2] / "flows"
-BASE = FlowFile.load(FLOWS / "autozero.toml").design
+BASE = FlowFile.load(FLOWS / "5-5-5.toml").design
 
 WIDTH, UNITS, TAIL = "synapse.width", "neuron.tail_units", "bias.tail_length"
 

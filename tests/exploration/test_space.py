@@ -12,7 +12,7 @@ from codesign.exploration.space import Space
 from codesign.flow.file import FlowFile
 
 FLOWS = Path(__file__).parents[2] / "flows"
-BASE = FlowFile.load(FLOWS / "autozero.toml").design
+BASE = FlowFile.load(FLOWS / "5-5-5.toml").design
 
 
 def space(**parameters: dict[str, Any]) -> Space:

@@ -20,7 +20,7 @@ from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCond
 from codesign.report.content import ReportError, ReportProvenance
 from tests.model.test_trim import NOMINAL
 
-FLOW = FlowFile.load(Path(__file__).parents[2] / "flows" / "autozero.toml")
+FLOW = FlowFile.load(Path(__file__).parents[2] / "flows" / "5-5-5.toml")
 
 
 def row(corner: str, temperature: float, error: float) -> ConditionRow:

@@ -32,7 +32,7 @@ from codesign.training.datasets import load_data
 FLOWS = Path(__file__).parents[2] / "flows"
 
 TEXT = """
-flow = "autozero.toml"
+flow = "5-5-5.toml"
 objectives = ["area", "chip_error"]
 trials = 12
 
@@ -52,8 +52,8 @@ SESSION: Any = SimpleNamespace(
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file that explores around `flows/autozero.toml`."""
-    (tmp_path / "autozero.toml").write_text((FLOWS / "autozero.toml").read_text())
+    """A file that explores around `flows/5-5-5.toml`."""
+    (tmp_path / "5-5-5.toml").write_text((FLOWS / "5-5-5.toml").read_text())
     path = tmp_path / "explore.toml"
     path.write_text(TEXT)
     return path
@@ -133,8 +133,8 @@ def test_figures_of_any_number_of_objectives(
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ('flow = "autozero.toml"', "", "missing key flow"),
-        ('flow = "autozero.toml"', 'flow = "nowhere.toml"', "cannot read .*nowhere.toml"),
+        ('flow = "5-5-5.toml"', "", "missing key flow"),
+        ('flow = "5-5-5.toml"', 'flow = "nowhere.toml"', "cannot read .*nowhere.toml"),
         ('"area", "chip_error"', '"area", "beauty"', "'beauty' is no objective; use abs_e_pos, "),
         ('"area", "chip_error"', '"area", "area"', "named twice"),
         ('"area", "chip_error"', "", "objectives: "),
@@ -193,7 +193,7 @@ def test_the_command_line(file: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def task(session: Any, **given: Any) -> Task:
-    flow = FlowFile.load(FLOWS / "autozero.toml")
+    flow = FlowFile.load(FLOWS / "5-5-5.toml")
     values = {"networks": 8, "chips": 4, "model_chips": 50, "yield_limit": 0.02, "inputs": 1}
     data = load_data(flow.data, flow.design.layer_sizes)
     return Task(session=session, data=data, training=flow.training, seed=1, **(values | given))
@@ -224,7 +224,7 @@ def test_what_a_design_cannot_do_is_one_line_and_a_missing_tool_is_an_error() ->
 
 
 def test_typical_weights_follow_the_gain() -> None:
-    design = FlowFile.load(FLOWS / "autozero.toml").design
+    design = FlowFile.load(FLOWS / "5-5-5.toml").design
     first, _ = typical_weights(design)
     assert first.shape == (5, 5) and set(np.abs(first).ravel()) == {6} and abs(first.sum()) == 6
     weak = design.model_copy(update={"bias": design.bias.model_copy(update={"reference_current": 1e-7})})
@@ -234,7 +234,7 @@ def test_typical_weights_follow_the_gain() -> None:
 @pytest.mark.spice
 def test_cells_in_dc(simulator: Simulator, cache: ResultCache) -> None:
     with Session(simulator=simulator, cache=cache, progress=False) as session:
-        design = FlowFile.load(FLOWS / "autozero.toml").design
+        design = FlowFile.load(FLOWS / "5-5-5.toml").design
         candidate = Candidate(design, task(session))
         found = measurement(candidate.task)(design, ["abs_e_pos", "abs_e_neg", "cell_sigma"])
     # A resistor's current vanishes at the rail: (1.8 - 0.9) V and 0.9 V of a swing of 0.6 V.

@@ -22,7 +22,7 @@ from codesign.spice import SimulationError
 from tests.variation.example import VARIATION
 
 DESIGN = Design(name="few")
-FLOW = Path(__file__).parents[2] / "flows" / "autozero.toml"
+FLOW = Path(__file__).parents[2] / "flows" / "5-5-5.toml"
 
 
 def layer(error: float) -> LayerOfChip:

@@ -16,7 +16,7 @@ from tests.layout.helpers import draw_weights, write_both
 
 ROOT = typer.Typer()
 ROOT.add_typer(app, name="room")
-FLOW = Path(__file__).parents[2] / "flows" / "5-5-5.toml"
+FLOW = Path(__file__).parents[2] / "flows" / "dense.toml"
 MET1 = (68, 20)
 
 

@@ -164,7 +164,7 @@ def test_auto_zeroed_networks_are_clean_and_match(sizes: tuple[int, ...], low: i
 
 @pytest.mark.slow
 def test_the_auto_zeroed_5_5_5_network_fits_a_tile_when_turned(tmp_path: Path) -> None:
-    # As many unit cells as a trained network has: 316 in flows/autozero.toml, seed 1.
+    # As many unit cells as a trained network has: 316 in flows/5-5-5.toml, seed 1.
     random = network((5, 5, 5), -12, 12).weights
     assert sum(abs(units) for layer in random for column in layer for units in column) > 290
     files = write_layout(Network(design_of("autozero", (5, 5, 5)), random), tmp_path)

@@ -138,7 +138,7 @@ def _label_problems(circuit: db.Circuit, flat: FlatNetlist) -> list[str]:
             problems.append(f"nets {' and '.join(ports)} are shorted in the layout")
         for label in labels:
             found[label] = found.get(label, 0) + 1
-    missing = [port for port in flat.ports if port not in found]
+    missing = [port for port in flat.connected_ports if port not in found]
     problems += [f"port {port} has no label on a conductor of the layout" for port in missing]
     problems += [
         f"net {port} is open: its label is on {found[port]} separate nets of the layout"
