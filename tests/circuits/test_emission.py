@@ -22,7 +22,7 @@ REFERENCE = Path(codesign.__file__).parents[1] / "netlists"
 
 def test_the_reference_is_what_is_emitted() -> None:
     weights = read_weights(REFERENCE / "5-5-5.npz", 15)
-    network = Network(design_of("transistor", weights.layer_sizes), as_tuples(weights.layers))
+    network = Network(design_of("autozero", weights.layer_sizes), as_tuples(weights.layers))
     testbench = Testbench(network, (spread_spike_times(5),))
     for name, text in netlist_files(testbench).items():
         assert (REFERENCE / "5-5-5" / name).read_text() == text, f"{name}: see netlists/README.md to regenerate"
@@ -54,7 +54,7 @@ def test_a_run_by_hand_reproduces_our_traces(
 
 def test_the_readme_says_when_each_layer_fires() -> None:
     readme = netlist_files(small_testbench((0.2, 0.4)))["README.md"]
-    assert readme.startswith("# the 2-2-2 network reference\n")
+    assert readme.startswith("# the 2-2-2 network dense\n")
     assert "| 1 | 10 to 210 | 220 to 1220 | 1230 to 2230 |" in readme
     assert "| 2 | 1020 to 1220 | 1230 to 2230 | 2240 to 3240 |" in readme
 

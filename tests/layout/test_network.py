@@ -104,7 +104,8 @@ def test_16_16_10_is_clean_and_matches(tmp_path: Path) -> None:
 
 ROOT = typer.Typer()
 ROOT.add_typer(app, name="room")
-FLOW = Path(__file__).parents[2] / "flows" / "5-5-5.toml"
+FLOWS = Path(__file__).parents[2] / "flows"
+DENSE = FLOWS / "dense.toml"
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -115,7 +116,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_the_layout_command_draws_a_weight_file(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", layer_1=np.array([[3, -2]]), layer_2=np.array([[4]]))
     out = tmp_path / "out"
-    code, output = run("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(out))
+    code, output = run("layout", str(DENSE), str(tmp_path / "weights.npz"), "--out", str(out))
     assert code == 0, output
     assert "unit_p_w420" in output
     code, output = run("lvs", str(out / "network_2_1_1.gds"), str(out / "network_2_1_1.spice"))
@@ -130,7 +131,7 @@ def test_the_layout_command_draws_a_weight_file(tmp_path: Path) -> None:
 def test_the_crossbar_of_a_layer_by_itself(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", layer_1=np.array([[3, -2]]), layer_2=np.array([[4], [-1]]))
     out = tmp_path / "out"
-    arguments = ("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(out), "--crossbar")
+    arguments = ("layout", str(DENSE), str(tmp_path / "weights.npz"), "--out", str(out), "--crossbar")
     code, output = run(*arguments, "2")
     assert code == 0, output
     files = str(out / "crossbar_2.gds"), str(out / "crossbar_2.spice")
@@ -141,9 +142,24 @@ def test_the_crossbar_of_a_layer_by_itself(tmp_path: Path) -> None:
     assert code == 2 and output.startswith("error: the network has no crossbar_3")
 
 
+def test_a_crossbar_needs_no_label_of_a_port_that_it_does_not_use(tmp_path: Path) -> None:
+    """Cells of resistors have no biases: nothing is drawn for those ports."""
+    out = tmp_path / "out"
+    np.savez(tmp_path / "weights.npz", layer_1=np.array([[3, -2]]), layer_2=np.array([[4], [-1]]))
+    reference = str(FLOWS / "5-5-5.toml")
+    code, output = run("layout", reference, str(tmp_path / "weights.npz"), "--out", str(out), "--crossbar", "2")
+    assert code == 0, output
+    netlist = (out / "crossbar_2.spice").read_text()
+    assert "bias_positive" in netlist
+    files = str(out / "crossbar_2.gds"), str(out / "crossbar_2.spice")
+    code, output = run("lvs", *files)
+    assert code == 0, output
+    assert run("pex", *files, "--out", str(tmp_path / "extracted.spice"))[0] == 0
+
+
 def test_weights_out_of_range_write_nothing(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", layer_1=np.array([[16]]))
-    code, output = run("layout", str(FLOW), str(tmp_path / "weights.npz"), "--out", str(tmp_path / "out"))
+    code, output = run("layout", str(DENSE), str(tmp_path / "weights.npz"), "--out", str(tmp_path / "out"))
     assert code == 2 and output.startswith("error: ")
     assert not (tmp_path / "out").exists()
 

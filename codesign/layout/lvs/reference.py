@@ -26,7 +26,7 @@ def reference_netlist(flat: FlatNetlist, process: Technology) -> db.Netlist:
             nets[name] = circuit.create_net(name)
         return nets[name]
 
-    for port in flat.ports:
+    for port in flat.connected_ports:
         circuit.connect_pin(circuit.create_pin(port), net(port))
     for device in flat.devices:
         kind = kinds.get(device.model)
