@@ -245,20 +245,22 @@ def _post_layout(report: Report) -> str:
 
 
 def _errors(comparison: Comparison[Any]) -> str:
-    return "\n".join(
-        [
-            "| hidden, output | measured |",
-            "|---|---|",
-            _row("fitted model against SPICE, rms", f"{_each(comparison, lambda e: _number(e.rmse_fitted_mV))} mV"),
-            _row("of the swing", _each(comparison, lambda e: _percent(e.fitted_fraction_of_swing))),
-            _row(
-                "conventional mapping (nominal gains), in errors of the fitted model",
-                _each(comparison, lambda e: _number(e.ratio_conventional)),
-            ),
-            _row("best-fit ideal model, likewise", _each(comparison, lambda e: _number(e.ratio_bestfit_ideal))),
-            _row("fitted in hindsight, likewise", _each(comparison, lambda e: _number(e.ratio_hindsight_ideal))),
-        ]
-    )
+    rows = [
+        "| hidden, output | measured |",
+        "|---|---|",
+        _row("fitted model against SPICE, rms", f"{_each(comparison, lambda e: _number(e.rmse_fitted_mV))} mV"),
+        _row("of the swing", _each(comparison, lambda e: _percent(e.fitted_fraction_of_swing))),
+        _row(
+            "conventional mapping (nominal gains), in errors of the fitted model",
+            _each(comparison, lambda e: _number(e.ratio_conventional)),
+        ),
+        _row("best-fit ideal model, likewise", _each(comparison, lambda e: _number(e.ratio_bestfit_ideal))),
+    ]
+    # None where the ideal model cannot be fitted to the judged traces.
+    if comparison.hidden.ratio_hindsight_ideal is not None:
+        row = _each(comparison, lambda e: _number(e.ratio_hindsight_ideal))
+        rows.append(_row("fitted in hindsight, likewise", row))
+    return "\n".join(rows)
 
 
 def _each(comparison: Comparison[Any], text: Callable[[Any], str]) -> str:
