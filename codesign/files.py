@@ -37,10 +37,13 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
+        # An interrupt, too, leaves no half of a file behind.
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise CodesignError(
             f"cannot write {path}: {error.strerror or error}; check the disk and permissions"
         ) from error

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from codesign.cli.session import ClusterOption, WorkersOption, open_session
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.comparison.calibration import INPUTS
 from codesign.errors import CodesignError
-from codesign.execution.session import Session
 from codesign.files import keep_inputs
 from codesign.flow.calibration import calibrate_measured_step, calibrate_step
 from codesign.flow.file import FlowFile
@@ -35,7 +35,8 @@ def calibrate(
         bool, typer.Option("--spike-times-only", help="Use no membranes, as of a chip that does not bring them out.")
     ] = False,
     unit_weight: UnitWeightOption = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Simulations at once; by default one a core.")] = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Calibrate a model to one chip, simulated or measured, into chip_model.json, and judge it on other inputs."""
     if (chip is None) == (measured is None):
@@ -58,7 +59,7 @@ def calibrate(
         )
     else:
         assert chip is not None
-        with Session(settings.design.pdk, workers=workers) as session:
+        with open_session(settings.design.pdk, workers, cluster) as session:
             calibration = calibrate_step(
                 settings,
                 network,

@@ -13,9 +13,9 @@ from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.calibrate import calibrate
 from codesign.cli.doctor import doctor
 from codesign.cli.messages import error_line, say
+from codesign.cli.session import ClusterOption, WorkersOption, open_session
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
-from codesign.execution.session import Session
 from codesign.execution.signals import Stopped, stopped_by_signals
 from codesign.files import keep_inputs
 from codesign.flow.conditions import conditions_flow
@@ -55,7 +55,6 @@ TemperatureOption = Annotated[float | None, typer.Option(help="Temperature in Ce
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Continue with a neuron model that its fit does not support, and mark it.")
 ]
-WorkersOption = Annotated[int | None, typer.Option(min=1, help="Simulations at once; by default one for each core.")]
 
 
 def print_version(wanted: bool) -> None:
@@ -81,6 +80,7 @@ def run(
     corner: CornerOption = None,
     temperature: TemperatureOption = None,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     post_layout: Annotated[
         bool, typer.Option("--post-layout", help="Draw the networks too, and compare with what is extracted from them.")
     ] = False,
@@ -89,7 +89,7 @@ def run(
     """Run a whole flow: extract, train, write the netlist, validate, report."""
     keep_inputs((flow,), (out,))
     settings = load_flow(flow, corner, temperature)
-    with Session(settings.design.pdk, workers=workers) as session:
+    with open_session(settings.design.pdk, workers, cluster) as session:
         summary = run_flow(settings, session, out, post_layout=post_layout, force=force)
     show(summary, out)
 
@@ -114,12 +114,13 @@ def montecarlo(
     corner: CornerOption = None,
     temperature: TemperatureOption = None,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     force: ForceOption = False,
 ) -> None:
     """Extract and train on the matched circuit, and put the network on many chips whose devices differ."""
     keep_inputs((flow,), (out,))
     settings = load_flow(flow, corner, temperature)
-    with Session(settings.design.pdk, workers=workers) as session:
+    with open_session(settings.design.pdk, workers, cluster) as session:
         result = montecarlo_flow(
             settings,
             session,
@@ -141,11 +142,17 @@ def montecarlo(
 
 
 @app.command()
-def conditions(flow: FlowArgument, out: OutOption, workers: WorkersOption = None, force: ForceOption = False) -> None:
+def conditions(
+    flow: FlowArgument,
+    out: OutOption,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+    force: ForceOption = False,
+) -> None:
     """Train at the flow's own conditions, and extract and validate at all corners, temperatures and supplies."""
     keep_inputs((flow,), (out,))
     settings = load_flow(flow)
-    with Session(settings.design.pdk, workers=workers) as session:
+    with open_session(settings.design.pdk, workers, cluster) as session:
         table = conditions_flow(settings, session, out, force=force)
     for name in ("hidden", "output"):
         layers = [(getattr(row, name), row.name) for row in table.rows]
@@ -164,11 +171,12 @@ def explore(
     out: OutOption,
     trials: Annotated[int | None, typer.Option(min=1, help="Designs to try, instead of the file's number.")] = None,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Try designs around one, and choose from the Pareto front of several objectives."""
     file = ExplorationFile.load(exploration, trials)
     keep_inputs((exploration, file.base), (out,))
-    with Session(file.flow.design.pdk, workers=workers) as session:
+    with open_session(file.flow.design.pdk, workers, cluster) as session:
         result = explore_flow(file, session, out, lambda row: show_trial(row, file.settings.trials))
     chosen = ", ".join(
         f"{one.label} {result.chosen_row.results[one.name]:.3g} {one.unit}".rstrip() for one in result.objectives
@@ -184,6 +192,7 @@ def extract(
     corner: CornerOption = None,
     temperature: TemperatureOption = None,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     measured: Annotated[
         Path | None, typer.Option(help="Fit this CSV of measured waveforms instead of simulating.")
     ] = None,
@@ -199,7 +208,7 @@ def extract(
     keep_inputs((flow,) if measured is None else (flow, measured), (out,))
     settings = load_flow(flow, corner, temperature)
     if measured is None:
-        with Session(settings.design.pdk, workers=workers) as session:
+        with open_session(settings.design.pdk, workers, cluster) as session:
             claim_folder(out, settings)
             extraction = extract_step(settings, session, out, force=force)
             typer.echo(f"{extraction}\nmodel: {out / 'neuron_model.json'}")
@@ -223,12 +232,13 @@ def train(
     ] = None,
     force: ForceOption = False,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
     keep_inputs([path for path in (flow, model, variation) if path is not None], (out,))
     settings = load_flow(flow)
     data = load_data(settings.data, settings.design.layer_sizes)
-    with Session(settings.design.pdk, workers=workers) as session:
+    with open_session(settings.design.pdk, workers, cluster) as session:
         claim_folder(out, settings)
         fitted = NeuronModel.load(model) if model else extract_step(settings, session, out, force=force).model
         over_chips = VariationModel.load(variation) if variation else None
@@ -273,13 +283,14 @@ def validate(
         Path | None, typer.Option(help="chip_model.json: simulate that chip, and compare its calibrated model too.")
     ] = None,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Compare the fitted and the ideal models with SPICE on given weights, and report."""
     keep_inputs((flow, weights) if chip is None else (flow, weights, chip), (out,))
     settings = load_flow(flow, corner, temperature)
     network = read_network(weights, settings.design, unit_weight)
     of_chip = None if chip is None else ChipModel.load(chip)
-    with Session(settings.design.pdk, workers=workers) as session:
+    with open_session(settings.design.pdk, workers, cluster) as session:
         summary = validate_weights(settings, network, session, out, random_inputs=random_inputs, chip=of_chip)
     show(summary, out)
 

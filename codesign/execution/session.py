@@ -8,6 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from codesign.execution.cluster import Cluster
 from codesign.execution.workers import worker_processes
 from codesign.pdk import ensure_pdk
 from codesign.pdk.technology import DEFAULT_PROCESS
@@ -54,20 +55,27 @@ class Session:
             process: whose models the decks use, as in `Design.pdk`.
             simulator: by default the ngspice on the PATH with the models of this machine, installed if there are none.
             cache: by default the user's.
-            executor: any `concurrent.futures.Executor`, for simulations and trainings, which stays open; by default
-                threads and processes of the session's own.
+            executor: any `concurrent.futures.Executor`, for simulations and trainings, which stays open; a `Cluster`,
+                for simulations only; by default threads and processes of the session's own.
             workers: how many of these; by default one for each core.
             progress: show progress bars.
 
         Raises:
             NgspiceNotFound: there is no ngspice, or one that is too old.
             PdkError: the models are not there and cannot be installed.
+            ClusterError: no worker of the cluster has the same ngspice and models.
         """
         self.simulator = Simulator(find_ngspice(), ensure_pdk(process)) if simulator is None else simulator
         self.cache = ResultCache() if cache is None else cache
         self.workers = workers or len(os.sched_getaffinity(0))
         self.progress = progress
+        self._sent = self.simulator
         self._given = executor
+        if isinstance(executor, Cluster):
+            executor.admit(self.simulator)
+            self._sent = self.simulator.elsewhere()
+            # Trainings have their checkpoints on this machine.
+            self._given = None
         self._open = ExitStack()
         self.executor = executor or self._open.enter_context(ThreadPoolExecutor(self.workers))
 
@@ -92,7 +100,7 @@ class Session:
         """
         return run_decks(
             decks,
-            simulator=self.simulator,
+            simulator=self._sent,
             cache=self.cache,
             executor=self.executor,
             progress=what if self.progress else None,

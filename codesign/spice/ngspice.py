@@ -8,6 +8,9 @@ from pathlib import Path
 
 from codesign.spice.errors import NgspiceNotFound
 
+NGSPICE = "ngspice"
+"""The program's name."""
+
 OLDEST_VERSION = 38
 """The oldest ngspice with the same results as the tested versions."""
 
@@ -29,7 +32,7 @@ class Ngspice:
     version: str
 
 
-def find_ngspice(executable: str = "ngspice") -> Ngspice:
+def find_ngspice(executable: str = NGSPICE) -> Ngspice:
     """Find ngspice and check that it is new enough.
 
     Args:

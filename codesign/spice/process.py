@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from codesign.execution.parent import ending_with_parent
 
-_running: set[subprocess.Popen[bytes]] = set()
+_running: dict[subprocess.Popen[bytes], int] = {}
+"""Each child with the thread that waits for it."""
 _running_lock = threading.Lock()
 
 
@@ -47,7 +48,7 @@ def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, e
         )
     try:
         with _running_lock:
-            _running.add(child)
+            _running[child] = threading.get_ident()
         return child.wait(timeout)
     except subprocess.TimeoutExpired as error:
         raise TimeLimitExceeded from error
@@ -55,14 +56,19 @@ def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, e
         _kill_group(child)
         child.wait()
         with _running_lock:
-            _running.discard(child)
+            _running.pop(child, None)
 
 
-def kill_running_children() -> None:
-    """Kill every child for which a thread of this process waits: an interrupt reaches only the main thread."""
+def kill_running_children(threads: Container[int] | None = None) -> None:
+    """Kill the children for which threads of this process wait: an interrupt reaches only the main thread.
+
+    Args:
+        threads: identifiers of the waiting threads; None: all.
+    """
     with _running_lock:
-        for child in _running:
-            _kill_group(child)
+        for child, thread in _running.items():
+            if threads is None or thread in threads:
+                _kill_group(child)
 
 
 def _kill_group(leader: "subprocess.Popen[bytes]") -> None:

@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from codesign.pdk.technology import Technology
 from codesign.spice.analysis import OperatingPoint
 from codesign.spice.deck import Deck, saved_name
 from codesign.spice.errors import NgspiceNotFound, SimulationError, SimulationFailed
-from codesign.spice.ngspice import INSTALL_ADVICE, Ngspice
+from codesign.spice.ngspice import INSTALL_ADVICE, NGSPICE, Ngspice
 from codesign.spice.process import TimeLimitExceeded, run_child
 from codesign.spice.waveforms import Waveforms
 
@@ -67,13 +67,14 @@ class Simulator:
         ngspice: the program.
         pdk: the model library that decks take their models from.
         timeout: the longest that one run may take, s.
-        runs_folder: each run gets its own directory in here, which is kept only when the run fails.
+        runs_folder: each run gets its own directory in here, which is kept only when the run fails; by default in the
+            user cache folder of the machine that runs it.
     """
 
     ngspice: Ngspice
     pdk: Pdk
     timeout: float = 900.0
-    runs_folder: Path = field(default_factory=default_runs_folder)
+    runs_folder: Path | None = None
 
     def run(self, deck: Deck) -> Waveforms:
         """Simulate a deck with just the models that it uses.
@@ -85,6 +86,13 @@ class Simulator:
             PdkError: an unknown device or corner.
         """
         return self.run_with_models(deck, deck.models(self.pdk))
+
+    def elsewhere(self) -> "Simulator":
+        """The same on whatever machine it is sent to, with the ngspice on the PATH and the user's folders there.
+
+        It runs decks with models that are given to it: those of this machine are not there.
+        """
+        return replace(self, ngspice=replace(self.ngspice, executable=Path(NGSPICE)), runs_folder=None)
 
     def run_with_models(self, deck: Deck, models: str) -> Waveforms:
         """Simulate a deck with the given models.
@@ -113,15 +121,16 @@ class Simulator:
         return waveforms
 
     def _prepare(self, deck: Deck, models: str) -> Path:
+        runs_folder = self.runs_folder or default_runs_folder()
         try:
-            self.runs_folder.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=f"{_slug(deck.title)}-", dir=self.runs_folder))
+            runs_folder.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=f"{_slug(deck.title)}-", dir=runs_folder))
             (folder / ".spiceinit").write_text(spiceinit(self.pdk.technology))
             (folder / MODELS_NAME).write_text(models)
             (folder / DECK_NAME).write_text(deck.text(MODELS_NAME))
         except OSError as error:
             raise SimulationError(
-                f"cannot write the run directory in {self.runs_folder}: {error.strerror}; free disk space or check its "
+                f"cannot write the run directory in {runs_folder}: {error.strerror}; free disk space or check its "
                 f"permissions"
             ) from error
         return folder

@@ -48,6 +48,7 @@ QUICK = {
     "docs/dstd/training-with-your-circuit.md": ("range(200)", "range(30)"),
     "docs/how-to/calibrating.md": ("inputs=20", "inputs=2"),
     "docs/how-to/conditions.md": ("range(1, 51)", "range(1, 3)"),
+    "docs/how-to/cluster.md": ("fitting_testbenches(design, 4,", "fitting_testbenches(design, 1,"),
     "docs/how-to/executor.md": ("fitting_testbenches(design, 4,", "fitting_testbenches(design, 1,"),
     "docs/how-to/measured-waveforms.md": ("fitting_testbenches(design, 16,", "fitting_testbenches(design, 1,"),
     "docs/how-to/own-data.md": ("TrainingSettings()", "TrainingSettings(epochs=2)"),
