@@ -215,7 +215,7 @@ def test_what_a_design_cannot_do_is_one_line_and_a_missing_tool_is_an_error() ->
     with pytest.raises(Infeasible, match="no number of any circuit"):
         failing(design, ["abs_e_pos", "latency"])
     # What needs no simulation is not disturbed.
-    assert failing(design, ["latency"]) == {"latency": pytest.approx(3.0 + 0.02)}
+    assert failing(design, ["latency"]) == {"latency": pytest.approx(3 * 0.25 + 2 * 0.01)}
     with pytest.raises(NgspiceNotFound):
         measurement(task(_Failing(NgspiceNotFound)))(design, ["cell_sigma"])
     narrow = design.model_copy(update={"synapse": design.synapse.model_copy(update={"positive_width": 0.4})})
