@@ -216,8 +216,8 @@ class ProgrammableSynapse(_Section):
     """The unit cell; its `max_units` does not count."""
     bits: Annotated[int, Field(ge=1, le=6)] = 4
     """Groups of each sign, so that weights reach from -(2^bits - 1) to 2^bits - 1."""
-    bit_width: Positive = 1.68
-    """Width of the transistor that the bit switches, in series with each unit cell at its rail, um."""
+    bit_width: Positive = 0.84
+    """Width of the transistor that the bit switches, in series with the switch of each unit cell, um."""
     cell_capacitance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """Expected capacitance of one cell that is off, F: all cells of a column are on its membrane, whatever the weights,
     and the nominal gain counts them."""

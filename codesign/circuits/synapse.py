@@ -40,7 +40,7 @@ class Synapse(Block):
 
     Attributes:
         sign: of the weight.
-        bit: a transistor of its own between rail and switch; None: there is none.
+        bit: a transistor in series with the switch; None: there is none.
     """
 
     sign: Sign
@@ -54,28 +54,30 @@ class Synapse(Block):
     def ports(self) -> tuple[str, ...]:
         return (*SYNAPSE_PORTS, *(["bit"] if self.bit is not None and self.bit.held == "stored" else []))
 
-    def draw_rail(self, schematic: Schematic) -> str:
-        """Place the transistor of the bit, if any, and say where the switch has its source."""
-        positive = self.sign == "positive"
-        rail = "vdd" if positive else "vss"
+    @property
+    def default_units(self) -> int | None:
+        return 1
+
+    def draw_bit(self, schematic: Schematic) -> str:
+        """Place the transistor of the bit at the switch's drain, if any, and say where the current goes on.
+
+        It stands behind the switch: a spike then moves no charge through cells whose bit is off.
+        """
         if self.bit is None:
-            return rail
+            return "middle"
+        positive = self.sign == "positive"
         schematic.mosfet(
             "bit",
             "pmos" if positive else "nmos",
-            drain="rail",
+            drain="chosen",
             gate="bit" if self.bit.held == "stored" else ("vss" if positive else "vdd"),
-            source=rail,
-            bulk=rail,
+            source="middle",
+            bulk="vdd" if positive else "vss",
             width=self.bit.width,
             length=schematic.technology.minimum_gate_length,
             units="units",
         )
-        return "rail"
-
-    @property
-    def default_units(self) -> int | None:
-        return 1
+        return "chosen"
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class TransistorSynapse(Synapse):
             role,
             drain="middle",
             gate="spike_b" if positive else "spike",
-            source=self.draw_rail(schematic),
+            source=rail,
             bulk=rail,
             width=self.width,
             length=schematic.technology.minimum_gate_length,
@@ -115,7 +117,7 @@ class TransistorSynapse(Synapse):
             role,
             drain="membrane",
             gate="bias",
-            source="middle",
+            source=self.draw_bit(schematic),
             bulk=rail,
             width=self.width,
             length=self.length,
@@ -142,14 +144,20 @@ class ResistorSynapse(Synapse):
             "pmos" if positive else "nmos",
             drain="middle",
             gate="spike_b" if positive else "spike",
-            source=self.draw_rail(schematic),
+            source=rail,
             bulk=rail,
             width=0.42,
             length=schematic.technology.minimum_gate_length,
             units="units",
         )
         schematic.poly_resistor(
-            "resistor", "middle", "membrane", "vss", width=self.width, length=self.length, units="units"
+            "resistor",
+            self.draw_bit(schematic),
+            "membrane",
+            "vss",
+            width=self.width,
+            length=self.length,
+            units="units",
         )
 
 

@@ -9,6 +9,7 @@ import typer
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
 import codesign
+from codesign.circuits.bit_file import BITS
 from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.calibrate import calibrate
 from codesign.cli.doctor import doctor
@@ -26,11 +27,13 @@ from codesign.flow.folder import claim_folder
 from codesign.flow.montecarlo import CALIBRATION_INPUTS, MODEL_CHIPS, YIELD_LIMIT, montecarlo_flow
 from codesign.flow.run import run_flow
 from codesign.flow.training import train_step
+from codesign.flow.tuning import tune_step
 from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
 from codesign.report.content import Report
 from codesign.report.exploration import TrialRow
 from codesign.report.montecarlo import MonteCarlo
+from codesign.report.tuning import Tuning
 from codesign.training.datasets import load_data
 from codesign.variation.chip_model import ChipModel
 from codesign.variation.variation_model import VariationModel
@@ -230,13 +233,42 @@ def train(
     variation: Annotated[
         Path | None, typer.Option(help="variation_model.json, for flows with training.variation = true.")
     ] = None,
+    chip: Annotated[
+        Path | None, typer.Option(help="chip_model.json: fine-tune the stored weights of that chip, into bits.csv.")
+    ] = None,
+    in_the_loop: Annotated[
+        bool, typer.Option("--in-the-loop", help="With --chip: membranes and spikes of that chip in SPICE.")
+    ] = False,
+    steps: Annotated[int | None, typer.Option(min=1, help="With --chip: steps of the optimiser.")] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="With --chip: samples in each step.")] = None,
+    judged: Annotated[int, typer.Option(min=0, help="With --chip: test samples in SPICE of it, before and after.")] = 0,
     force: ForceOption = False,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
 ) -> None:
     """Train on the fitted model and on the ideal one, with every seed of the flow, into networks/."""
-    keep_inputs([path for path in (flow, model, variation) if path is not None], (out,))
+    keep_inputs([path for path in (flow, model, variation, chip) if path is not None], (out,))
     settings = load_flow(flow)
+    if chip is not None:
+        if model is None or variation is not None:
+            raise CodesignError("--chip tunes on the model of one chip; give --model, and no --variation")
+        of_chip, matched = ChipModel.load(chip), NeuronModel.load(model)
+        with Session(settings.design.pdk, workers=workers) as session:
+            tuning = tune_step(
+                settings,
+                matched,
+                of_chip,
+                session,
+                out,
+                in_the_loop=in_the_loop,
+                steps=steps,
+                samples=samples,
+                judged=judged,
+            )
+        show_tuning(tuning, out)
+        return
+    if in_the_loop or steps or samples or judged:
+        raise CodesignError("--in-the-loop, --steps, --samples and --judged are of the tuning of one chip; give --chip")
     data = load_data(settings.data, settings.design.layer_sizes)
     with open_session(settings.design.pdk, workers, cluster) as session:
         claim_folder(out, settings)
@@ -313,6 +345,18 @@ def show(report: Report, out: Path) -> None:
                 if errors.rmse_calibrated_mV is not None:
                     typer.echo(f"{title}{layer}: model calibrated to the chip {errors.rmse_calibrated_mV:.3f} mV rms")
     typer.echo(f"report: {out / 'report.html'}")
+
+
+def show_tuning(tuning: Tuning, out: Path) -> None:
+    """Print what a tuning brought."""
+    for where, scores in (("model of the chip", tuning.model), ("chip in SPICE", tuning.spice)):
+        if scores is not None:
+            before, after = scores.before, scores.after
+            typer.echo(
+                f"{where}, {scores.inputs} test samples: loss {before.loss:.4f} before, {after.loss:.4f} after, "
+                f"accuracy {before.accuracy * 100:.1f} % and {after.accuracy * 100:.1f} %"
+            )
+    typer.echo(f"{tuning.changed} weights changed, bits: {out / BITS}")
 
 
 def show_chips(result: MonteCarlo) -> None:

@@ -108,7 +108,6 @@ def nominal_model(design: Design) -> NormalisedModel:
         shared_ramp=design.neuron.kind == "autozero",
         # A user's cell may have them.
         resistive=(synapse.cell if synapse.kind == "programmable" else synapse).kind != "transistor",
-        programmable=synapse.kind == "programmable",
     )
 
 

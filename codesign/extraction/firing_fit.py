@@ -57,7 +57,7 @@ def fit_firing(columns: Columns, model: NormalisedModel, offset: float, within: 
         raise ExtractionFailed("neurons with a higher membrane fire later in the fitting set; check the spike times")
     fitted = fired & within
     observed = columns.fired[fitted]
-    rows = fitted_parameters("firing", resistive=model.resistive, programmable=model.programmable, ideal=False)
+    rows = fitted_parameters("firing", resistive=model.resistive, ideal=False)
     if len(observed) < (needed := 2 * len(rows)):
         raise ExtractionFailed(
             f"only {len(observed)} neurons of the fitting set fired, the fit needs {needed}; "

@@ -69,7 +69,7 @@ def fit_model(records: Sequence[LayerRecord], nominal: NormalisedModel, *, ideal
         ExtractionFailed: too few samples or spikes, or the fit does not converge.
     """
     columns = Columns.of(records)
-    free = fitted_parameters("membrane", resistive=nominal.resistive, programmable=nominal.programmable, ideal=ideal)
+    free = fitted_parameters("membrane", resistive=nominal.resistive, ideal=ideal)
     ranges = [row.range.around(getattr(nominal, row.name, 0.0)) for row in free]
     within = _within_range(columns.traces, nominal)
     if within.sum() < 10 * len(free):

@@ -82,8 +82,6 @@ class NormalisedModel(_Frozen):
     """Whether neurons fire against a ramp that their columns do not load."""
     resistive: bool = False
     """Whether the cells have resistors, whose own capacitance holds charge: what a fit then looks for."""
-    programmable: bool = False
-    """Whether every column has all cells, whatever its weights: what a fit then leaves to the column itself."""
     fire_delay: float = 0.0
     """Time from the comparator's decision to the spike."""
     fire_curvature: float = 0.0

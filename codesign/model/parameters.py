@@ -99,8 +99,6 @@ class Parameter:
         ideal: whether the ideal model (E = infinity) has it too.
         may_vanish: whether the lower bound is an ordinary value, that of an effect which is not there.
         resistive: whether only cells with a resistor have it, whose own capacitance holds charge.
-        placed: whether it is of cells whose number is the weight's, so that programmable columns, which all have all
-            cells, do not show it: it is part of the column itself.
     """
 
     name: str
@@ -113,7 +111,6 @@ class Parameter:
     ideal: bool = True
     may_vanish: bool = False
     resistive: bool = False
-    placed: bool = False
 
     @property
     def normalised_field(self) -> str:
@@ -177,45 +174,11 @@ PARAMETERS = (
     Parameter("kappa_neg", "curvature_neg", "curvature, negative", CURVATURE, "membrane", _KAPPA, ideal=False),
     Parameter("gain_pos", "unit_current_pos", "unit current, positive", CURRENT, "membrane", _GAIN),
     Parameter("gain_neg", "unit_current_neg", "unit current, negative", CURRENT, "membrane", _GAIN),
-    Parameter(
-        "leak_pos",
-        "leakage_pos",
-        "leakage per positive cell off",
-        CURRENT,
-        "membrane",
-        _LEAK,
-        may_vanish=True,
-        placed=True,
-    ),
-    Parameter(
-        "leak_neg",
-        "leakage_neg",
-        "leakage per negative cell off",
-        CURRENT,
-        "membrane",
-        _LEAK,
-        may_vanish=True,
-        placed=True,
-    ),
+    Parameter("leak_pos", "leakage_pos", "leakage per positive cell off", CURRENT, "membrane", _LEAK, may_vanish=True),
+    Parameter("leak_neg", "leakage_neg", "leakage per negative cell off", CURRENT, "membrane", _LEAK, may_vanish=True),
     Parameter("leak", "leakage", "leakage of the neuron", CURRENT, "membrane", _LEAK, may_vanish=True),
-    Parameter(
-        "load_pos",
-        "capacitance_per_unit_pos",
-        "capacitance per positive cell",
-        CAPACITANCE,
-        "membrane",
-        _LOAD,
-        placed=True,
-    ),
-    Parameter(
-        "load_neg",
-        "capacitance_per_unit_neg",
-        "capacitance per negative cell",
-        CAPACITANCE,
-        "membrane",
-        _LOAD,
-        placed=True,
-    ),
+    Parameter("load_pos", "capacitance_per_unit_pos", "capacitance per positive cell", CAPACITANCE, "membrane", _LOAD),
+    Parameter("load_neg", "capacitance_per_unit_neg", "capacitance per negative cell", CAPACITANCE, "membrane", _LOAD),
     Parameter(
         "on_load_pos",
         "on_capacitance_pos",
@@ -235,24 +198,10 @@ PARAMETERS = (
         resistive=True,
     ),
     Parameter(
-        "start_pos",
-        "start_shift_pos",
-        "starting level per positive cell",
-        VOLTAGE,
-        "membrane",
-        _KICK,
-        resistive=True,
-        placed=True,
+        "start_pos", "start_shift_pos", "starting level per positive cell", VOLTAGE, "membrane", _KICK, resistive=True
     ),
     Parameter(
-        "start_neg",
-        "start_shift_neg",
-        "starting level per negative cell",
-        VOLTAGE,
-        "membrane",
-        _KICK,
-        resistive=True,
-        placed=True,
+        "start_neg", "start_shift_neg", "starting level per negative cell", VOLTAGE, "membrane", _KICK, resistive=True
     ),
     Parameter("delay_pos", "turn_on_delay_pos", "turn-on delay, positive", TIME, "membrane", _DELAY),
     Parameter("delay_neg", "turn_on_delay_neg", "turn-on delay, negative", TIME, "membrane", _DELAY),
@@ -294,24 +243,16 @@ OFFSET = "offset"
 """Name of the one parameter that `NormalisedModel` does not hold: starting level minus nominal reset level."""
 
 
-def fitted_parameters(
-    stage: Literal["membrane", "firing"], *, resistive: bool, programmable: bool, ideal: bool
-) -> list[Parameter]:
+def fitted_parameters(stage: Literal["membrane", "firing"], *, resistive: bool, ideal: bool) -> list[Parameter]:
     """The rows that a fit searches.
 
     Args:
         stage: of the fit.
         resistive: whether the cells have resistors.
-        programmable: whether all columns have all cells.
         ideal: whether it is the ideal model (E = infinity) that is fitted.
     """
     rows = (row for row in PARAMETERS if row.stage == stage)
-    left_out = (ideal, not resistive, programmable)
-    return [
-        row
-        for row in rows
-        if not any(out and of for out, of in zip(left_out, (not row.ideal, row.resistive, row.placed), strict=True))
-    ]
+    return [row for row in rows if (row.ideal or not ideal) and (resistive or not row.resistive)]
 
 
 def parameters_table() -> str:

@@ -183,7 +183,11 @@ class CircuitNetwork(nn.Module):
             shadow.clamp_(-self.model.max_units, self.model.max_units)
 
     def forward(
-        self, spike_times: Tensor, rounded: bool = True, chips: Sequence[Deviations] | None = None
+        self,
+        spike_times: Tensor,
+        rounded: bool = True,
+        chips: Sequence[Deviations] | None = None,
+        shown: Sequence[LayerState] | None = None,
     ) -> list[LayerState]:
         """Evaluate all candidates.
 
@@ -191,6 +195,7 @@ class CircuitNetwork(nn.Module):
             spike_times: of the inputs, shape (batch, inputs), float64.
             rounded: whether the weights are whole units; False takes the shadows as they are.
             chips: deviations of each layer, with a first axis of candidates; None: the matched circuit.
+            shown: what the circuit itself did, layer by layer: taken as the value, with the model's gradient.
 
         Returns:
             One state a layer.
@@ -199,11 +204,15 @@ class CircuitNetwork(nn.Module):
         candidates = self.shadows[0].shape[0]
         times = spike_times.unsqueeze(1).expand(-1, candidates, -1)
         layers = self.units() if rounded else list(self.shadows)
-        for units, own in zip(layers, chips or [None] * len(layers), strict=True):
+        unknown = [None] * len(layers)
+        for units, own, seen in zip(layers, chips or unknown, shown or unknown, strict=True):
             layer = columns(units, self.model, own)
             halfway, final = self._membranes(layer.weights, current_onsets(times, self.model))
-            times = firing_times(final, times, layer, self.model, own)
-            states.append(LayerState(halfway, final, times))
+            state = LayerState(halfway, final, firing_times(final, times, layer, self.model, own))
+            if seen is not None:
+                state = LayerState(*(ours + (theirs - ours).detach() for ours, theirs in zip(state, seen, strict=True)))
+            states.append(state)
+            times = state.spike_times
         return states
 
     def _membranes(self, weights: Tensor, onsets: Tensor) -> tuple[Tensor, Tensor]:

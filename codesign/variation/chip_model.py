@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from codesign.arrays import Integers
+from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
 from codesign.files import without_mark, write_atomically
 from codesign.model.deviations import Deviations
@@ -100,6 +101,29 @@ class ChipLayer(_Frozen):
         )
         return Deviations(gain, conductance, kappa, start, delay, np.array([self.ramp]))
 
+    def deviations_of(self, weights: Integers) -> Deviations:
+        """The deviations with other bits stored, shape (neurons, inputs).
+
+        What was seen of a synapse counts for those of its cells that stay on; cells that come on deviate as those of
+        their sign do in the mean of their column, or of the layer where the column has none. A weight of n units is
+        stored in the binary digits of n.
+        """
+        own, units = self.deviations, np.array(self.units, dtype=np.int64)
+        staying = np.where(units * weights > 0, np.abs(units) & np.abs(weights), 0) / np.maximum(np.abs(weights), 1)
+
+        def moved(values: Floats) -> Floats:
+            mean = np.where(weights >= 0, *(_mean_of_cells(values, np.maximum(s * units, 0)) for s in (1, -1)))
+            return mean + staying * (values - mean)
+
+        return replace(own, gain=moved(own.gain), conductance=moved(own.conductance), kappa=moved(own.kappa))
+
+
+def _mean_of_cells(values: Floats, units: Integers) -> Floats:
+    """Mean over the cells of each column, shape (neurons, 1)."""
+    everywhere = float((values * units).sum() / max(1, int(units.sum())))
+    count = units.sum(axis=1, keepdims=True)
+    return np.where(count > 0, (values * units).sum(axis=1, keepdims=True) / np.maximum(count, 1), everywhere)
+
 
 class ChipModel(_Frozen):
     """A chip, calibrated: its deviations from the neuron model of the matched circuit, normalised."""
@@ -132,6 +156,10 @@ class ChipModel(_Frozen):
     def deviations(self) -> tuple[Deviations, ...]:
         """Of each layer."""
         return tuple(layer.deviations for layer in self.layers)
+
+    def deviations_of(self, weights: Sequence[Integers]) -> tuple[Deviations, ...]:
+        """Of each layer with other bits stored, shape (neurons, inputs); see `ChipLayer.deviations_of`."""
+        return tuple(layer.deviations_of(units) for layer, units in zip(self.layers, weights, strict=True))
 
     @property
     def digest(self) -> str:

@@ -16,7 +16,7 @@ def test_every_fitted_field_of_the_models_has_its_row() -> None:
     quantities = {name for name, field in NeuronModel.model_fields.items() if field.annotation is Quantity}
     assert quantities == rows | {"capacitance"}
     # What is not fitted: what the design says, from which the fit starts.
-    given = {"threshold", "shared_ramp", "resistive", "programmable", "v_min", "v_max", "max_units"}
+    given = {"threshold", "shared_ramp", "resistive", "v_min", "v_max", "max_units"}
     assert {row.normalised_field for row in PARAMETERS} - {OFFSET} == set(NormalisedModel.model_fields) - given
 
 
