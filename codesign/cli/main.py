@@ -253,7 +253,7 @@ def train(
         if model is None or variation is not None:
             raise CodesignError("--chip tunes on the model of one chip; give --model, and no --variation")
         of_chip, matched = ChipModel.load(chip), NeuronModel.load(model)
-        with Session(settings.design.pdk, workers=workers) as session:
+        with open_session(settings.design.pdk, workers, cluster) as session:
             tuning = tune_step(
                 settings,
                 matched,
