@@ -103,15 +103,34 @@ def hole(layer: str, side: float, other: float, frame: float) -> Example:
     return Example((ring(other),), (ring(other - GRID),))
 
 
-def cut(layer: str, short: float, long: float, more: tuple[Shape, ...] = ()) -> Example:
+def ring(layer: str, frame: float, side: float) -> tuple[Shape, ...]:
+    """A square frame around a hole of `side`."""
+    far, end = frame + side, 2 * frame + side
+    return (
+        box(layer, 0, 0, end, frame)
+        + box(layer, 0, far, end, end)
+        + box(layer, 0, frame, frame, far)
+        + box(layer, far, frame, end, far)
+    )
+
+
+def cut(layer: str, short: float, long: float, more: tuple[Shape, ...] = (), frame: float = 0.0) -> Example:
+    """A cut of its size; too wide, too short, no rectangle, and rings thinner and thicker than a seal ring's frame."""
+    rings = (ring(layer, frame - GRID, 5.0), ring(layer, frame + 2 * GRID, 5.0)) if frame else ()
     return Example(
         (box(layer, 0, 0, short, long) + more,),
         (
             box(layer, 0, 0, short + GRID, long) + more,
             box(layer, 0, 0, short, long - GRID) + more,
-            box(layer, 0, 0, short, long) + box(layer, short, 0, short + long, short) + more,
+            box(layer, 0, 0, short, long) + box(layer, short, 0, short + long, short - 0.05) + more,
+            *rings,
         ),
     )
+
+
+def floating(layer: str, *cuts: str) -> Example:
+    """A plate with each of the cuts that may hold it, and one with none."""
+    return Example(tuple(square(layer, 3.0) + box(one, 1, 1, 1.8, 1.8) for one in cuts), (square(layer, 3.0),))
 
 
 def wide(layer: str, limit: float) -> Example:
@@ -119,11 +138,12 @@ def wide(layer: str, limit: float) -> Example:
     attached = box(layer, 3.0, 1.0, 8.0, 1.4)
     near = box(layer, 3.0 + limit - GRID, 2.0, 8.0, 2.4)
     far = box(layer, 3.0 + limit, 2.0, 8.0, 2.4)
+    wider = square(layer, 3.5) + box(layer, 3.5 + limit - GRID, 2.0, 8.0, 2.4)
     slim = box(layer, 0, 0, 2.995, 3.0) + box(layer, 2.995 + limit - GRID, 0, 8.0, 2.9)
     twins = attached + box(layer, 3.0, 1.4 + limit - GRID, 8.0, 2.2)
     apart = attached + box(layer, 3.0, 1.4 + limit, 8.0, 2.2)
     return Example(
-        (plate + attached + far, slim, plate + apart), (plate + attached + near, plate + near, plate + twins)
+        (plate + attached + far, slim, plate + apart), (plate + attached + near, plate + near, plate + twins, wider)
     )
 
 
@@ -170,21 +190,56 @@ def two_sided(tap_width: float) -> tuple[Shape, ...]:
     return (*butted(tap_width), ("active", (1.0 + tap_width, 0, 2.0, 0.42)))
 
 
+# Layers that x.2 and x.3a are about.
+SQUARE = (
+    "active",
+    "tap",
+    "poly",
+    "contact",
+    "local_interconnect",
+    "mim_plate",
+    "via_0",
+    "via_1",
+    "via_2",
+    "via_3",
+    "via_4",
+)
+BEVELLED = ("n_well", "low_threshold_implant", "n_implant", "p_implant", "nitride_cut", "resistor_implant")
+BEVELLED += ("metal_1", "metal_2", "metal_3", "metal_4", "metal_5")
+
+
+def slots(right: float, above: float) -> tuple[Shape, ...]:
+    """Two slotted contacts of one resistor, one that far to the right of and above the other."""
+    slot = box("contact", 1.0, 1.0, 1.19, 3.0)
+    body = box("poly", 0, 0, 5.73, 20.0) + box("resistor_mark", -0.1, 8.5, 5.83, 12.5)
+    covers = box("resistor_implant", -0.5, -0.5, 6.23, 20.5) + box("p_implant", -0.5, -0.5, 6.23, 20.5)
+    return body + covers + slot + box("contact", 1.0 + right, 1.0 + above, 1.19 + right, 3.0 + above)
+
+
 EXAMPLES: dict[str, Example] = {
-    "x.1b": Example(
-        (box("metal_1", 0, 0, 0.5, 0.5),), (box("metal_1", 0, 0, 0.502, 0.5), box("n_well", 0.001, 0, 2, 2))
-    ),
+    "x.1b": Example((square("metal_1", 0.5),), tuple(box(layer, 0.002, 0, 2, 2) for layer in (*SQUARE, *BEVELLED))),
     "x.2": Example(
-        (box("active", 0, 0, 1, 1),), ((("active", (0, 0, 0, 1, 1, 0)),), (("via_2", (0, 0, 0, 0.2, 0.2, 0.3)),))
+        (square("active", 1.0),),
+        (
+            *(((layer, (0, 0, 0, 1, 1, 0)),) for layer in SQUARE),
+            (("local_interconnect", (0, 0, 0, 2, 1, 0)),),
+        ),
     ),
-    "x.3a": Example(((("metal_1", (0, 0, 0, 1, 1, 0)),),), ((("metal_1", (0, 0, 0, 2, 1, 0)),),)),
+    "x.3a": Example(((("metal_1", (0, 0, 0, 1, 1, 0)),),), tuple(((one, (0, 0, 0, 2, 1, 0)),) for one in BEVELLED)),
     "nwell.1": width("n_well", 0.84),
     "nwell.2a": space("n_well", 1.27, 2.0),
     "nwell.4": Example(
         (WELL + box("n_tap", 0, 0, 1, 1) + box("contact", 0.4, 0.4, 0.57, 0.57),),
         (WELL, WELL + box("n_tap", 0, 0, 1, 1)),
     ),
-    "difftap.1": width("active", 0.15),
+    "difftap.1": Example(
+        width("active", 0.15).passing,
+        (
+            *width("active", 0.15).failing,
+            *width("tap", 0.15).failing,
+            box("active", 0, 0, 0.145, 1) + box("tap", 0.145, 0, 1, 1),
+        ),
+    ),
     "difftap.2": Example((TRANSISTOR_DIFF + GATE,), (box("n_active", 0, 0, 1.0, 0.415) + GATE,)),
     "difftap.3": Example(
         (*space("active", 0.27, 0.5).passing, butted()),
@@ -229,6 +284,16 @@ EXAMPLES: dict[str, Example] = {
         ),
         (box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", -0.375, -0.38, 1.38, 1.38),),
     ),
+    "MR_lvtn.OVL.2": Example(
+        (
+            box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", 0, -1, 2, 2),
+            box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", 1.005, 0, 2, 1),
+        ),
+        (
+            box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", 0.5, -1, 2, 2),
+            box("low_threshold_implant", 0, 0, 1, 1) + box("n_well", 1, 0, 2, 1),
+        ),
+    ),
     "lvtn.13": area("low_threshold_implant", 0.50, 0.53),
     "lvtn.14": hole("low_threshold_implant", 0.50, 0.53, 0.4),
     "poly.1b": Example(
@@ -239,8 +304,9 @@ EXAMPLES: dict[str, Example] = {
     "poly.2": space("poly", 0.21, 0.5),
     "poly.3": Example(
         (box("poly", 0, 0, 0.33, 5) + box("resistor_mark", -0.2, 1, 0.6, 2),),
-        (box("poly", 0, 0, 0.325, 5) + box("resistor_mark", -0.2, 1, 0.6, 2),),
+        (box("poly", 0, 0, 0.325, 5) + box("resistor_mark", -0.2, 1, 0.6, 2), box("resistor_mark", 0, 0, 0.325, 2)),
     ),
+    "MR_poly.LEN.2": Example((box("resistor_mark", 0, 0, 0.4, 0.66),), (box("resistor_mark", 0, 0, 0.4, 0.655),)),
     "poly.4": Example(
         (TRANSISTOR_DIFF + box("poly", 1.075, 0, 1.3, 1), TRANSISTOR_DIFF + GATE),
         (TRANSISTOR_DIFF + box("poly", 1.07, 0, 1.3, 1), TRANSISTOR_DIFF + box("poly", 1.0, 0, 1.3, 1)),
@@ -312,7 +378,10 @@ EXAMPLES: dict[str, Example] = {
     ),
     "nsd.8": Example(
         (box("n_implant", 0, 0, 1, 1) + box("p_implant", 1, 0, 2, 1),),
-        (box("n_implant", 0, 0, 1, 1) + box("p_implant", 0.995, 0, 2, 1),),
+        (
+            box("n_implant", 0, 0, 1, 1) + box("p_implant", 0.995, 0, 2, 1),
+            box("n_active", 0, 0, 1, 1) + box("p_implant", 0.5, 0, 2, 1),
+        ),
     ),
     "nsd.9": Example(
         (TRANSISTOR_DIFF, box("p_tap", 0, 0, 1, 1)),
@@ -322,13 +391,29 @@ EXAMPLES: dict[str, Example] = {
     "psd.10b": area("p_implant", 0.50, 0.51),
     "nsd.11": hole("n_implant", 0.50, 0.53, 0.4),
     "psd.11": hole("p_implant", 0.50, 0.53, 0.4),
-    "licon.1": cut("contact", 0.17, 0.17),
-    "licon.1bc": cut("contact", 0.19, 2.0, RESISTOR),
-    "licon.2": space("contact", 0.17, 0.17),
-    "licon.2b": Example(
-        (resistor(0, 1.41) + box("contact", 0.2, 0.1, 0.39, 2.1) + box("contact", 0.74, 0.1, 0.93, 2.1),),
-        (resistor(0, 1.41) + box("contact", 0.2, 0.1, 0.39, 2.1) + box("contact", 0.735, 0.1, 0.925, 2.1),),
+    "licon.1": Example(
+        cut("contact", 0.17, 0.17).passing,
+        (*cut("contact", 0.17, 0.17).failing, square("poly", 3.0) + box("contact", 0.5, 0.5, 0.69, 2.5)),
     ),
+    "licon.1bc": Example(
+        cut("contact", 0.19, 2.0, RESISTOR).passing,
+        (
+            *cut("contact", 0.19, 2.0, RESISTOR).failing,
+            RESISTOR + box("contact", 0.08, 0.08, 0.27, 1) + box("contact", 0.08, 1, 0.22, 2.08),
+        ),
+    ),
+    "licon.2": space("contact", 0.17, 0.17),
+    "licon.2b": Example((slots(0, 2.35),), (slots(0, 2.345),)),
+    "licon.2c": Example((slots(0.70, 0), slots(0, 2.35)), (slots(0.695, 0), slots(0.69, 1))),
+    "MR_licon.CON.xx": Example(
+        (RESISTOR + box("poly", 2, 0, 3, 1) + box("contact", 2.4, 0.4, 2.57, 0.57),),
+        (
+            RESISTOR + box("contact", 0.1, 0.1, 0.27, 0.27) + box("contact", 0.85, 0, 1.02, 0.17),
+            RESISTOR + box("active", 0.45, 0, 0.85, 1) + box("contact", 0.6, 0.4, 0.77, 0.57),
+        ),
+    ),
+    "MRW_licon.SP.16": Example((slots(0.70, 0), slots(0, 2.51)), (slots(0.695, 0), slots(0, 2.505))),
+    "MRW_licon.SP.15": Example((slots(0.70, 0), slots(0.665, 2.475)), (slots(0.645, 2.455),)),
     "licon.2d": Example(
         (RESISTOR + SLOT_LOW + box("contact", 0.78, 1, 0.95, 1.17),),
         (RESISTOR + SLOT_LOW + box("contact", 0.775, 1, 0.945, 1.17),),
@@ -370,7 +455,10 @@ EXAMPLES: dict[str, Example] = {
     ),
     "licon.13": Example(
         (TRANSISTOR_DIFF + box("contact", 0.1, 0.1, 0.27, 0.27) + box("nitride_cut", 0.36, 0, 1, 1),),
-        (TRANSISTOR_DIFF + box("contact", 0.1, 0.1, 0.27, 0.27) + box("nitride_cut", 0.355, 0, 1, 1),),
+        (
+            TRANSISTOR_DIFF + box("contact", 0.1, 0.1, 0.27, 0.27) + box("nitride_cut", 0.355, 0, 1, 1),
+            TRANSISTOR_DIFF + box("contact", 0.1, 0.1, 0.27, 0.27) + box("nitride_cut", 0, 0, 1, 1),
+        ),
     ),
     "licon.14": Example(
         (box("contact", 0, 0, 0.17, 0.17) + box("poly", -0.1, -0.1, 0.27, 0.27) + box("active", 0.36, 0, 1, 1),),
@@ -402,7 +490,7 @@ EXAMPLES: dict[str, Example] = {
     "li.3": space("local_interconnect", 0.17, 0.5),
     "li.5": adjacent("contact", 0.17, "local_interconnect", 0.08, 0.0),
     "li.6": Example((box("local_interconnect", 0, 0, 0.17, 0.33),), (box("local_interconnect", 0, 0, 0.17, 0.325),)),
-    "ct.1": cut("via_0", 0.17, 0.17),
+    "ct.1": cut("via_0", 0.17, 0.17, frame=0.17),
     "ct.2": space("via_0", 0.19, 0.17),
     "ct.4": Example(
         (square("via_0", 0.17) + square("local_interconnect", 0.17),),
@@ -415,7 +503,8 @@ EXAMPLES: dict[str, Example] = {
     "m1.5": adjacent("via_0", 0.17, "metal_1", 0.06, 0.03),
     "m1.6": Example((box("metal_1", 0, 0, 0.2, 0.415),), (box("metal_1", 0, 0, 0.2, 0.41),)),
     "m1.7": hole("metal_1", 0.35, 0.40, 0.2),
-    "via.1a": cut("via_1", 0.15, 0.15),
+    "m1.x": floating("metal_1", "via_0", "via_1"),
+    "via.1a": cut("via_1", 0.15, 0.15, frame=0.20),
     "via.2": space("via_1", 0.17, 0.15),
     "via.4a": enclosure("via_1", 0.15, "metal_1", 0.055),
     "via.5a": adjacent("via_1", 0.15, "metal_1", 0.085, 0.055),
@@ -426,7 +515,8 @@ EXAMPLES: dict[str, Example] = {
     "m2.5": adjacent("via_1", 0.15, "metal_2", 0.085, 0.055),
     "m2.6": Example((box("metal_2", 0, 0, 0.26, 0.26),), (box("metal_2", 0, 0, 0.26, 0.255),)),
     "m2.7": hole("metal_2", 0.35, 0.40, 0.2),
-    "via2.1a": cut("via_2", 0.20, 0.20),
+    "m2.x": floating("metal_2", "via_1", "via_2"),
+    "via2.1a": cut("via_2", 0.20, 0.20, frame=0.20),
     "via2.2": space("via_2", 0.20, 0.20),
     "via2.4": enclosure("via_2", 0.20, "metal_2", 0.04),
     "via2.5": adjacent("via_2", 0.20, "metal_2", 0.085, 0.04),
@@ -436,6 +526,7 @@ EXAMPLES: dict[str, Example] = {
     "m3.4": enclosure("via_2", 0.20, "metal_3", 0.065),
     "m3.6": Example((box("metal_3", 0, 0, 0.4, 0.6),), (box("metal_3", 0, 0, 0.4, 0.595),)),
     "m3.7": hole("metal_3", 0.40, 0.50, 0.4),
+    "m3.x": floating("metal_3", "via_2", "via_3"),
     "via3.1": cut("via_3", 0.20, 0.20),
     "via3.2": space("via_3", 0.20, 0.20),
     "via3.4": enclosure("via_3", 0.20, "metal_3", 0.06),
@@ -492,11 +583,15 @@ EXAMPLES: dict[str, Example] = {
     "m4.4a": Example((box("metal_4", 0, 0, 0.4, 0.6),), (box("metal_4", 0, 0, 0.4, 0.595),)),
     "m4.5ab": wide("metal_4", 0.40),
     "m4.7": hole("metal_4", 0.40, 0.50, 0.4),
-    "via4.1": cut("via_4", 0.80, 0.80),
+    "m4.x": floating("metal_4", "via_3", "via_4"),
+    "via4.1": cut("via_4", 0.80, 0.80, frame=0.80),
     "via4.2": space("via_4", 0.80, 0.80),
     "via4.4": enclosure("via_4", 0.80, "metal_4", 0.19),
     "m5.1": width("metal_5", 1.6),
-    "m5.2": space("metal_5", 1.6, 2.0),
+    "m5.2": Example(
+        space("metal_5", 1.6, 2.0).passing, (*space("metal_5", 1.6, 2.0).failing, ring("metal_5", 1.6, 0.37))
+    ),
     "m5.3": enclosure("via_4", 0.80, "metal_5", 0.31),
     "m5.4": Example((box("metal_5", 0, 0, 1.6, 2.5),), (box("metal_5", 0, 0, 1.6, 2.495),)),
+    "m5.x": floating("metal_5", "via_4"),
 }

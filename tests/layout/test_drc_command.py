@@ -30,8 +30,8 @@ def write(path: Path, *boxes: tuple[tuple[int, int], tuple[float, float, float, 
     return path
 
 
-MET1 = (68, 20)
-GOOD = (MET1, (0.0, 0.0, 1.0, 1.0))
+NSDM = (93, 44)
+GOOD = (NSDM, (0.0, 0.0, 1.0, 1.0))
 
 
 def test_clean_file(tmp_path: Path) -> None:
@@ -42,13 +42,13 @@ def test_clean_file(tmp_path: Path) -> None:
 
 
 def test_violations_give_markers_that_klayout_reads(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.gds", (MET1, (0, 0, 0.1, 2)), (MET1, (0.2, 0, 0.5, 2)))
+    path = write(tmp_path / "a.gds", (NSDM, (0, 0, 0.3, 2)), (NSDM, (0.4, 0, 0.8, 2)))
     code, output = run(path, "--markers", str(tmp_path / "out.lyrdb"))
     assert code == 1
-    assert "m1.1: 1 x Width of met1 (0.14 um)" in output
+    assert "nsd.1: 1 x Width of nsdm (0.38 um)" in output
     database = rdb.ReportDatabase()
     database.load(str(tmp_path / "out.lyrdb"))
-    assert {category.name() for category in database.each_category()} == {"m1.1", "m1.2"}
+    assert {category.name() for category in database.each_category()} == {"nsd.1", "nsd.2"}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_unknown_layer(tmp_path: Path) -> None:
 
 
 def test_off_grid_shape_is_a_violation(tmp_path: Path) -> None:
-    code, output = run(write(tmp_path / "a.gds", (MET1, (0, 0, 1.002, 1))))
+    code, output = run(write(tmp_path / "a.gds", (NSDM, (0, 0, 1.002, 1))))
     assert code == 1
     assert "x.1b" in output
 
@@ -109,7 +109,7 @@ def test_off_grid_shape_is_a_violation(tmp_path: Path) -> None:
 def test_checks_see_through_the_hierarchy() -> None:
     layout = db.Layout()
     leaf, top = layout.create_cell("leaf"), layout.create_cell("top")
-    leaf.shapes(layout.layer(*MET1)).insert(db.DBox(0, 0, 1, 1))
+    leaf.shapes(layout.layer(*NSDM)).insert(db.DBox(0, 0, 1, 1))
     for x in (0.0, 1.1):
         top.insert(db.DCellInstArray(leaf.cell_index(), db.DTrans(db.DVector(x, 0))))
-    assert [violation.rule for violation in check_cell(top).violations] == ["m1.2"]
+    assert [violation.rule for violation in check_cell(top).violations] == ["nsd.2"]

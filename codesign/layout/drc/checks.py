@@ -65,6 +65,11 @@ def space(layers: LayerRegions, rule: Rule) -> db.Region:
     return _pairs(layers[rule.of].space_check(layers.to_dbu(rule.value), False, db.Metrics.Euclidian))
 
 
+def parallel_space(layers: LayerRegions, rule: Rule) -> db.Region:
+    """Parallel edges of shapes closer than the value."""
+    return _pairs(layers[rule.of].space_check(layers.to_dbu(rule.value), False, db.Metrics.Projection))
+
+
 def separation(layers: LayerRegions, rule: Rule) -> db.Region:
     """Shapes of two layers that overlap, touch, or are closer than the value."""
     of, to = layers[rule.of], layers[rule.to]
@@ -124,6 +129,11 @@ def interacts(layers: LayerRegions, rule: Rule) -> db.Region:
     return layers[rule.of].not_interacting(layers[rule.to])
 
 
+def straddles(layers: LayerRegions, rule: Rule) -> db.Region:
+    """Shapes that touch the other layer and are not inside it."""
+    return layers[rule.of].interacting(layers[rule.to]).not_inside(layers[rule.to])
+
+
 def area(layers: LayerRegions, rule: Rule) -> db.Region:
     """Shapes smaller than the value."""
     return layers[rule.of].with_area(0, _square_dbu(layers, rule.value), False)
@@ -154,6 +164,28 @@ def rectangular(layers: LayerRegions, rule: Rule) -> db.Region:
 def aspect_ratio(layers: LayerRegions, rule: Rule) -> db.Region:
     """Shapes whose length over width exceeds the value."""
     return layers[rule.of].with_bbox_aspect_ratio(0.0, rule.value, True, True, True)
+
+
+def longest_side(layers: LayerRegions, rule: Rule) -> db.Region:
+    """Shapes whose longer side is below the value."""
+    return layers[rule.of].with_bbox_max(0, layers.to_dbu(rule.value), False)
+
+
+def side_space(layers: LayerRegions, rule: Rule) -> db.Region:
+    """Longer sides of rectangles closer than the value."""
+    sides = db.Edges()
+    for shape in layers[rule.of].each():
+        longer = max(shape.bbox().width(), shape.bbox().height())
+        sides += db.Edges([edge for edge in shape.each_edge() if edge.length() == longer])
+    return _pairs(sides.space_check(layers.to_dbu(rule.value), False, db.Metrics.Euclidian))
+
+
+def grown_space(layers: LayerRegions, rule: Rule) -> db.Region:
+    """Shapes with none within the first value, closer than the third when grown by the second on all sides."""
+    near, growth, distance = map(layers.to_dbu, rule.values)
+    shapes = layers[rule.of]
+    alone = shapes.not_interacting(_pairs(shapes.space_check(near, False, db.Metrics.Euclidian)))
+    return _pairs(alone.sized(growth).space_check(distance, False, db.Metrics.Euclidian))
 
 
 def channel_width(layers: LayerRegions, rule: Rule) -> db.Region:
@@ -238,6 +270,7 @@ CHECKS: dict[str, Check] = {
         half_right_angles,
         width,
         space,
+        parallel_space,
         separation,
         parallel_separation,
         wide_space,
@@ -247,11 +280,15 @@ CHECKS: dict[str, Check] = {
         inside,
         no_overlap,
         interacts,
+        straddles,
         area,
         hole_area,
         exact_size,
         rectangular,
         aspect_ratio,
+        longest_side,
+        side_space,
+        grown_space,
         channel_width,
         channel_length,
         channel_separation,
