@@ -30,6 +30,7 @@ from codesign.flow.training import train_step
 from codesign.flow.tuning import tune_step
 from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
+from codesign.quantity import percent, quantity
 from codesign.report.content import Report
 from codesign.report.exploration import TrialRow
 from codesign.report.montecarlo import MonteCarlo
@@ -162,7 +163,9 @@ def conditions(
         ratios = [(layer.ratio_conventional, where) for layer, where in layers if layer and layer.ratio_conventional]
         if ratios:
             worst, where = min(ratios)
-            typer.echo(f"{name}: conventional mapping at least {worst:.0f} times the fitted model's error, at {where}")
+            typer.echo(
+                f"{name}: conventional mapping at least {quantity(worst)} times the fitted model's error, at {where}"
+            )
     if table.failed:
         typer.echo(f"{table.failed} of {table.n_conditions} conditions failed: see the report")
     typer.echo(f"report: {out / 'conditions.html'}")
@@ -182,7 +185,7 @@ def explore(
     with open_session(file.flow.design.pdk, workers, cluster) as session:
         result = explore_flow(file, session, out, lambda row: show_trial(row, file.settings.trials))
     chosen = ", ".join(
-        f"{one.label} {result.chosen_row.results[one.name]:.3g} {one.unit}".rstrip() for one in result.objectives
+        f"{one.label} {quantity(result.chosen_row.results[one.name], one.unit)}" for one in result.objectives
     )
     typer.echo(f"{result.n_feasible} of {result.n_trials} designs are feasible, {len(result.front)} on the front")
     typer.echo(f"chosen, trial {result.chosen}: {chosen}\nflow: {out / CHOSEN}\nreport: {out / 'explore.html'}")
@@ -276,7 +279,7 @@ def train(
         over_chips = VariationModel.load(variation) if variation else None
         trained = train_step(settings, fitted, data, session, out, over_chips)
     for (kind, seed), network in trained.items():
-        typer.echo(f"{kind} model, seed {seed}: test accuracy {network.record.test_accuracy * 100:.1f} %")
+        typer.echo(f"{kind} model, seed {seed}: test accuracy {percent(network.record.test_accuracy)}")
     typer.echo(f"networks: {out / 'networks'}")
 
 
@@ -338,12 +341,12 @@ def show(report: Report, out: Path) -> None:
                 others = (
                     ""
                     if report.warning
-                    else f", conventional mapping {errors.ratio_conventional:.0f} times that, best-fit ideal "
-                    f"{errors.ratio_bestfit_ideal:.0f} times"
+                    else f", conventional mapping {quantity(errors.ratio_conventional)} times that, best-fit ideal "
+                    f"{quantity(errors.ratio_bestfit_ideal)} times"
                 )
-                typer.echo(f"{title}{layer}: fitted model {errors.rmse_fitted_mV:.3f} mV rms{others}")
-                if errors.rmse_calibrated_mV is not None:
-                    typer.echo(f"{title}{layer}: model calibrated to the chip {errors.rmse_calibrated_mV:.3f} mV rms")
+                typer.echo(f"{title}{layer}: fitted model {quantity(errors.rmse_fitted_mV, 'mV')} rms{others}")
+                if (error := errors.rmse_calibrated_mV) is not None:
+                    typer.echo(f"{title}{layer}: model calibrated to the chip {quantity(error, 'mV')} rms")
     typer.echo(f"report: {out / 'report.html'}")
 
 
@@ -369,22 +372,22 @@ def show_chips(result: MonteCarlo) -> None:
     for what, over in models:
         for name, group in () if over is None else (("hidden", over.hidden), ("output", over.output)):
             if group is not None:
-                numbers = (group.rmse_mV_median, group.ratio_conventional_median, group.ratio_bestfit_ideal_median)
-                error, to_conventional, to_ideal = ("none" if one is None else f"{one:.3g}" for one in numbers)
                 typer.echo(
-                    f"{name}, median of {result.n_chips - result.failed} chips: {what} {error} mV rms, conventional "
-                    f"mapping {to_conventional} times that, best-fit ideal {to_ideal} times"
+                    f"{name}, median of {result.n_chips - result.failed} chips: {what} "
+                    f"{quantity(group.rmse_mV_median, 'mV')} rms, conventional mapping "
+                    f"{quantity(group.ratio_conventional_median)} times that, best-fit ideal "
+                    f"{quantity(group.ratio_bestfit_ideal_median)} times"
                 )
     if (model := result.model) is not None:
         typer.echo(
-            f"{model.n_chips} chips on the model: {model.yield_ * 100:.1f} % lose at most {model.yield_limit * 100:g} "
-            f"points of accuracy ({model.yield_low * 100:.1f} to {model.yield_high * 100:.1f} %)"
+            f"{model.n_chips} chips on the model: {percent(model.yield_)} lose at most {model.yield_limit * 100:g} "
+            f"points of accuracy ({percent(model.yield_low)} to {percent(model.yield_high)})"
         )
         if (drawn := model.anywhere) is not None:
             typer.echo(
-                f"{drawn.n_chips} at any of {drawn.n_conditions} conditions and between: {drawn.yield_ * 100:.1f} % "
-                f"({drawn.yield_low * 100:.1f} to {drawn.yield_high * 100:.1f} %), windows trimmed by at most "
-                f"{drawn.largest_trim * 100:.1f} %; {drawn.yield_untrimmed * 100:.1f} % untrimmed"
+                f"{drawn.n_chips} at any of {drawn.n_conditions} conditions and between: {percent(drawn.yield_)} "
+                f"({percent(drawn.yield_low)} to {percent(drawn.yield_high)}), windows trimmed by at most "
+                f"{percent(drawn.largest_trim)}; {percent(drawn.yield_untrimmed)} untrimmed"
             )
         if model.warning:
             typer.echo(f"warning: {model.warning}")
@@ -392,7 +395,7 @@ def show_chips(result: MonteCarlo) -> None:
 
 def show_trial(row: TrialRow, count: int) -> None:
     """Print one design that was tried."""
-    results = ", ".join(f"{name} = {value:.4g}" for name, value in row.results.items())
+    results = ", ".join(f"{name} = {quantity(value, digits=4)}" for name, value in row.results.items())
     failed = f"not feasible: {row.failure}" if row.failure else ""
     typer.echo(f"trial {row.number} of {count}: {'; '.join(part for part in (results, failed) if part)}")
 

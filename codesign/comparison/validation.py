@@ -20,6 +20,7 @@ from codesign.extraction.observation import scale_of
 from codesign.figure import Figure
 from codesign.model.neuron_model import NormalisedModel
 from codesign.model.response import network_response
+from codesign.quantity import quantity
 from codesign.report.content import Comparison, LayerErrors
 from codesign.table import Shown, Table
 from codesign.variation.chip_model import ChipModel, ChipModelError
@@ -91,14 +92,14 @@ class Validation(Shown):
         layers = (self.errors.hidden, self.errors.output)
         rows: list[tuple[str, ...]] = []
         for name, label in _MODELS if self.chip is not None else _MODELS[1:]:
-            errors = [_number(getattr(layer, f"rmse_{name}_mV"), 3) for layer in layers]
-            ratios = [_number(getattr(layer, f"ratio_{name}", 1.0), 0) for layer in layers]
+            errors = [quantity(getattr(layer, f"rmse_{name}_mV"), "mV") for layer in layers]
+            ratios = [quantity(getattr(layer, f"ratio_{name}", 1.0)) for layer in layers]
             rows.append((label, *errors, *ratios))
         caption = [f"The model does not describe the circuit: {doubt}" for doubt in self.doubts]
         if self.chip is not None:
             caption.append(f"chip {self.chip.chip}; membranes count from their own level at the start")
-        caption.append(f"{len(self.run.records)} inputs, swing {self.errors.swing_mV:.0f} mV")
-        headings = ("rms error", "hidden, mV", "output, mV", "ratio, hidden", "ratio, output")
+        caption.append(f"{len(self.run.records)} inputs, swing {quantity(self.errors.swing_mV, 'mV')}")
+        headings = ("rms error", "hidden", "output", "ratio, hidden", "ratio, output")
         return Table(headings, tuple(rows), "\n".join(caption))
 
     def plot(self, sample: int = 0) -> Figure:
@@ -190,7 +191,3 @@ def checked_times(spike_times: ArrayLike, inputs: int) -> Floats:
 
 def _classes(model: NormalisedModel, layers: tuple[Integers, ...], times: Floats) -> Integers:
     return network_response(model, layers, times, np.empty(0))[-1].final.argmax(axis=1)
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"

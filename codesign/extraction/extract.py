@@ -24,6 +24,7 @@ from codesign.figure import Figure, figure_png
 from codesign.files import write_atomically
 from codesign.model.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
 from codesign.provenance import tool_version
+from codesign.quantity import quantity
 from codesign.spice import Waveforms
 from codesign.table import Shown, Table
 
@@ -50,15 +51,15 @@ class FittedModel(Shown):
 
     @property
     def table(self) -> Table:
-        """The parameters in SI units, with their intervals."""
+        """The parameters with their intervals."""
         model = self.model
         rows = [
-            (name, f"{quantity.value:.5g}", f"± {quantity.interval:.2g}", unit)
-            for name, quantity, unit in model.quantities
+            (name, quantity(found.value, unit, 5), f"± {quantity(found.interval, unit)}")
+            for name, found, unit in model.quantities
         ]
-        residual = f"residual {model.rmse * 1e3:.3f} mV of a swing of {model.scale.swing * 1e3:.0f} mV"
+        residual = f"residual {quantity(model.rmse, 'V')} of a swing of {quantity(model.scale.swing, 'V')}"
         caption = [f"forced: {doubt}" for doubt in model.doubts] + [residual]
-        return Table(("parameter", "value", "95 % interval", "unit"), tuple(rows), "\n".join(caption))
+        return Table(("parameter", "value", "95 % interval"), tuple(rows), "\n".join(caption))
 
     def plot(self) -> Figure:
         """Data, fit and residual of membranes and spike times."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codesign.files import write_atomically
+from codesign.quantity import percent, quantity
 from codesign.report.content import Report
 
 TEMPLATE = "report.html.j2"
@@ -51,7 +52,9 @@ def write_page(path: Path, template: str, figures: Mapping[str, bytes], content:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    write_atomically(path, environment.get_template(template).render(images=images, **content))
+    write_atomically(
+        path, environment.get_template(template).render(images=images, quantity=quantity, percent=percent, **content)
+    )
 
 
 _PROVENANCE = {

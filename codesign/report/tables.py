@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.files import write_atomically
+from codesign.quantity import percent, quantity
 from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCondition
 from codesign.report.content import Comparison, Report, ReportError
 from codesign.report.exploration import Exploration, MeasuredBy, TrialRow
@@ -81,10 +82,10 @@ def conditions_row(report: Report) -> str:
     cells = (
         _condition(report),
         ", ".join(_current(amperes) for amperes in (extraction.unit_current_pos_A, extraction.unit_current_neg_A)),
-        f"{_number(extraction.e_rev_pos)}, {_number(extraction.e_rev_neg)}",
-        _each(comparison, lambda errors: _number(errors.rmse_fitted_mV)),
-        _each(comparison, lambda errors: _number(errors.ratio_conventional)),
-        _each(comparison, lambda errors: _number(errors.ratio_bestfit_ideal)),
+        f"{quantity(extraction.e_rev_pos)}, {quantity(extraction.e_rev_neg)}",
+        _each(comparison, lambda errors: quantity(errors.rmse_fitted_mV)),
+        _each(comparison, lambda errors: quantity(errors.ratio_conventional)),
+        _each(comparison, lambda errors: quantity(errors.ratio_bestfit_ideal)),
         str(comparison.n_inputs),
     )
     return f"| {' | '.join(cells)} |"
@@ -111,12 +112,14 @@ def _comparison(report: Report) -> str:
     return "\n".join(
         [
             _errors(comparison),
-            _row("swing; inputs, over all seeds", f"{_number(comparison.swing_mV)} mV; {comparison.n_inputs}"),
-            _row("reversal potentials, in swings", f"{_number(extraction.e_rev_pos)}, {_number(extraction.e_rev_neg)}"),
-            _row("SPICE and model classify alike", f"{_percent(accuracy.agreement)} of {accuracy.n}"),
-            _row("test accuracy, exact ODE, median of the seeds", _percent(accuracy.test_median)),
-            _row("an inference in a stream against alone", f"{_number(report.pipeline_max_difference_mV)} mV"),
-            _row("energy; latency", f"{_number(report.energy_per_inference_pJ)} pJ; {_number(report.latency_us)} µs"),
+            _row("swing; inputs, over all seeds", f"{quantity(comparison.swing_mV)} mV; {comparison.n_inputs}"),
+            _row(
+                "reversal potentials, in swings", f"{quantity(extraction.e_rev_pos)}, {quantity(extraction.e_rev_neg)}"
+            ),
+            _row("SPICE and model classify alike", f"{percent(accuracy.agreement)} of {accuracy.n}"),
+            _row("test accuracy, exact ODE, median of the seeds", percent(accuracy.test_median)),
+            _row("an inference in a stream against alone", f"{quantity(report.pipeline_max_difference_mV)} mV"),
+            _row("energy; latency", f"{quantity(report.energy_per_inference_pJ)} pJ; {quantity(report.latency_us)} µs"),
             _row("time; simulations", f"{report.runtime.wall_s:.0f} s; {report.runtime.spice_runs}"),
         ]
     )
@@ -132,21 +135,23 @@ def _chips(result: MonteCarlo) -> str:
         layers = (result.matched.hidden, result.matched.output)
         return ", ".join("none" if layer is None else text(layer) for layer in layers)
 
-    energy = _number(result.matched.energy_per_inference_pJ)
+    energy = quantity(result.matched.energy_per_inference_pJ)
     return "\n".join(
         [
             "| hidden, output; median over chips | measured |",
             "|---|---|",
-            _row("model of the matched circuit against SPICE, rms", f"{each(lambda g: _number(g.rmse_mV_median))} mV"),
-            _row("conventional mapping, in errors of that model", each(lambda g: _number(g.ratio_conventional_median))),
-            _row("best-fit ideal model, likewise", each(lambda g: _number(g.ratio_bestfit_ideal_median))),
+            _row("model of the matched circuit against SPICE, rms", f"{each(lambda g: quantity(g.rmse_mV_median))} mV"),
+            _row(
+                "conventional mapping, in errors of that model", each(lambda g: quantity(g.ratio_conventional_median))
+            ),
+            _row("best-fit ideal model, likewise", each(lambda g: quantity(g.ratio_bestfit_ideal_median))),
             *(
                 _row(
                     f"model calibrated to each chip by {what}, {result.n_calibration_inputs} other inputs: rms; "
                     "conventional mapping, best-fit ideal, in its errors",
-                    f"{each(lambda g: _number(g.rmse_mV_median), over)} mV; "
-                    f"{each(lambda g: _number(g.ratio_conventional_median), over)}; "
-                    f"{each(lambda g: _number(g.ratio_bestfit_ideal_median), over)}",
+                    f"{each(lambda g: quantity(g.rmse_mV_median), over)} mV; "
+                    f"{each(lambda g: quantity(g.ratio_conventional_median), over)}; "
+                    f"{each(lambda g: quantity(g.ratio_bestfit_ideal_median), over)}",
                 )
                 for what, over in (
                     ("membranes", result.calibrated_membranes),
@@ -154,18 +159,18 @@ def _chips(result: MonteCarlo) -> str:
                 )
                 if over is not None
             ),
-            _row("on the matched circuit: that model, rms", f"{matched(lambda one: _number(one.rmse_mV))} mV"),
+            _row("on the matched circuit: that model, rms", f"{matched(lambda one: quantity(one.rmse_mV))} mV"),
             _row(
                 "there: conventional mapping, best-fit ideal, in errors of that model",
-                f"{matched(lambda one: _number(one.ratio_conventional))}; "
-                f"{matched(lambda one: _number(one.ratio_bestfit_ideal))}",
+                f"{matched(lambda one: quantity(one.ratio_conventional))}; "
+                f"{matched(lambda one: quantity(one.ratio_bestfit_ideal))}",
             ),
             _row("chips; of them failed; inputs on each", f"{result.n_chips}; {result.failed}; {result.n_inputs}"),
             _row(
                 "accuracy: matched circuit, mean of the chips",
-                f"{_percent(accuracy.matched)}, {_percent(accuracy.spice_chips_mean)}",
+                f"{percent(accuracy.matched)}, {percent(accuracy.spice_chips_mean)}",
             ),
-            _row("a chip chooses the model's class", _percent(accuracy.agreement)),
+            _row("a chip chooses the model's class", percent(accuracy.agreement)),
             *_model_chips(result.model),
             _row("energy of an inference, matched circuit", f"{energy} pJ"),
         ]
@@ -187,15 +192,15 @@ def _condition_of_table(row: ConditionRow) -> str:
     def each(text: Callable[[LayerOfCondition], str]) -> str:
         return ", ".join(text(layer) for layer in (row.hidden, row.output) if layer is not None)
 
-    window = "none" if row.window is None else f"{_percent(row.window.accuracy)} at {_number(row.window.factor)}"
+    window = "none" if row.window is None else f"{percent(row.window.accuracy)} at {quantity(row.window.factor)}"
     cells = (
         row.name,
-        each(lambda one: _number(one.rmse_mV)),
-        each(lambda one: _number(one.ratio_conventional)),
-        each(lambda one: _number(one.ratio_bestfit_ideal)),
-        _percent(row.model_accuracy),
+        each(lambda one: quantity(one.rmse_mV)),
+        each(lambda one: quantity(one.ratio_conventional)),
+        each(lambda one: quantity(one.ratio_bestfit_ideal)),
+        percent(row.model_accuracy),
         window,
-        _number(row.energy_per_inference_pJ),
+        quantity(row.energy_per_inference_pJ),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -203,18 +208,18 @@ def _condition_of_table(row: ConditionRow) -> str:
 def _model_chips(model: ModelChips | None) -> list[str]:
     if model is None:
         return []
-    interval = f"{_percent(model.yield_low)} to {_percent(model.yield_high)}"
+    interval = f"{percent(model.yield_low)} to {percent(model.yield_high)}"
     anywhere = [] if model.anywhere is None else [_anywhere(model.anywhere)]
     return [
         _row(
             f"{model.n_chips} chips on the model: at most {model.yield_limit * 100:g} points below "
-            f"{_percent(model.nominal_accuracy)} on all test samples",
-            f"{_percent(model.yield_)} ({interval})",
+            f"{percent(model.nominal_accuracy)} on all test samples",
+            f"{percent(model.yield_)} ({interval})",
         ),
         *anywhere,
         _row(
             "sigma on the model over that in SPICE: v(1), spike times",
-            f"{_number(model.sigma_v_ratio)}, {_number(model.sigma_spike_time_ratio)}",
+            f"{quantity(model.sigma_v_ratio)}, {quantity(model.sigma_spike_time_ratio)}",
         ),
         _row("chips a second on the model over those in SPICE, one process each", f"{model.speedup:,.0f}"),
     ]
@@ -223,8 +228,8 @@ def _model_chips(model: ModelChips | None) -> list[str]:
 def _anywhere(drawn: AnyConditions) -> str:
     return _row(
         f"the same at conditions drawn from {drawn.n_conditions} and between, one trim of the window a chip; untrimmed",
-        f"{_percent(drawn.yield_)} ({_percent(drawn.yield_low)} to {_percent(drawn.yield_high)}); "
-        f"{_percent(drawn.yield_untrimmed)}",
+        f"{percent(drawn.yield_)} ({percent(drawn.yield_low)} to {percent(drawn.yield_high)}); "
+        f"{percent(drawn.yield_untrimmed)}",
     )
 
 
@@ -236,7 +241,7 @@ def _post_layout(report: Report) -> str:
             _errors(post),
             _row(
                 "conventional mapping, in errors of the model fitted to the schematic",
-                _each(post, lambda errors: _number(errors.ratio_conventional_to_schematic_fitted)),
+                _each(post, lambda errors: quantity(errors.ratio_conventional_to_schematic_fitted)),
             ),
             _row("design rule violations; LVS", f"{post.drc_violations}; {'match' if post.lvs_match else 'mismatch'}"),
             _row("inputs, over all seeds", str(post.n_inputs)),
@@ -248,17 +253,17 @@ def _errors(comparison: Comparison[Any]) -> str:
     rows = [
         "| hidden, output | measured |",
         "|---|---|",
-        _row("fitted model against SPICE, rms", f"{_each(comparison, lambda e: _number(e.rmse_fitted_mV))} mV"),
-        _row("of the swing", _each(comparison, lambda e: _percent(e.fitted_fraction_of_swing))),
+        _row("fitted model against SPICE, rms", f"{_each(comparison, lambda e: quantity(e.rmse_fitted_mV))} mV"),
+        _row("of the swing", _each(comparison, lambda e: percent(e.fitted_fraction_of_swing))),
         _row(
             "conventional mapping (nominal gains), in errors of the fitted model",
-            _each(comparison, lambda e: _number(e.ratio_conventional)),
+            _each(comparison, lambda e: quantity(e.ratio_conventional)),
         ),
-        _row("best-fit ideal model, likewise", _each(comparison, lambda e: _number(e.ratio_bestfit_ideal))),
+        _row("best-fit ideal model, likewise", _each(comparison, lambda e: quantity(e.ratio_bestfit_ideal))),
     ]
     # None where the ideal model cannot be fitted to the judged traces.
     if comparison.hidden.ratio_hindsight_ideal is not None:
-        row = _each(comparison, lambda e: _number(e.ratio_hindsight_ideal))
+        row = _each(comparison, lambda e: quantity(e.ratio_hindsight_ideal))
         rows.append(_row("fitted in hindsight, likewise", row))
     return "\n".join(rows)
 
@@ -282,11 +287,12 @@ def _front(found: Exploration) -> str:
         return f"{one.label}, {one.unit}" if one.unit else one.label
 
     def cell(value: float | str | None) -> str:
-        return _number(value) if isinstance(value, int | float) else str(value or "")
+        # As in the design's file.
+        return f"{value:.3g}" if isinstance(value, int | float) else str(value or "")
 
     def row(trial: TrialRow) -> str:
         name = f"{trial.number}{', chosen' if trial.number == found.chosen else ''}"
-        results = [cell(trial.results[one.name]) for one in columns]
+        results = [quantity(trial.results[one.name]) for one in columns]
         return line([name, *results, *(cell(trial.values.get(key)) for key in keys)])
 
     return "\n".join(
@@ -300,16 +306,5 @@ def _front(found: Exploration) -> str:
     )
 
 
-def _number(value: float | None) -> str:
-    """Three digits; whole numbers from 100 on."""
-    if value is None:
-        return "none"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
 def _current(amperes: float | None) -> str:
-    return _number(None if amperes is None else 1e9 * amperes)
-
-
-def _percent(fraction: float | None) -> str:
-    return "none" if fraction is None else f"{_number(100 * fraction)} %"
+    return quantity(None if amperes is None else 1e9 * amperes)

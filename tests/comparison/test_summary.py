@@ -25,6 +25,7 @@ from codesign.flow.file import FlowFile
 from codesign.flow.report import report_step, summarise
 from codesign.model.neuron_model import NeuronModel, Provenance
 from codesign.model.response import layer_response
+from codesign.quantity import quantity
 from codesign.report.content import Report, ReportError
 from codesign.report.page import provenance_rows
 from codesign.spice import ResultCache, Simulator, Waveforms
@@ -113,7 +114,7 @@ def test_the_first_line_says_when_the_model_does_not_describe_the_circuit(
     report = Report.load(tmp_path / "report.json")
     show(report, tmp_path)
     [printed, *others] = capsys.readouterr().out.splitlines()
-    ratio = f"{report.comparison.output.ratio_conventional:.3g}</td>"
+    ratio = f"{quantity(report.comparison.output.ratio_conventional)}</td>"
     warning = "The model does not describe the circuit"
     if off < 0.03 and not kept:
         assert report.doubts == () and warning not in page and "times that" in printed

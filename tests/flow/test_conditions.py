@@ -84,14 +84,14 @@ def test_page_figure_and_documents_show_every_condition(tmp_path: Path) -> None:
     assert figure_png(condition_figure(table)).startswith(b"\x89PNG")
     conditions._report(FLOW, table, tmp_path)
     page = (tmp_path / "conditions.html").read_text()
-    assert "no convergence" in page and "1 of 3 conditions failed" in page and "94 % at 1.02" in page
+    assert "no convergence" in page and "1 of 3 conditions failed" in page and "94.0 % at 1.02" in page
     document = tmp_path / "page.md"
     document.write_text("<!-- measured: all conditions -->\nold\n<!-- measured: end -->\n")
     filled = CliRunner().invoke(app, [str(tmp_path / "conditions.json"), str(document)])
     assert filled.exit_code == 0, filled.output
     text = document.read_text()
     assert "old" not in text and "| ss, -40 C, 1.8 V | no convergence |" in text
-    assert "| tt, 27 C, 1.8 V | 0.5, 1 | 120, 60 | 60, 30 | 90 % | 94 % at 1.02 | 220 |" in text
+    assert "| tt, 27 C, 1.8 V | 0.500, 1.00 | 120, 60.0 | 60.0, 30.0 | 90.0 % | 94.0 % at 1.02 | 220 |" in text
 
 
 def test_the_models_of_a_table_are_read_back(tmp_path: Path) -> None:

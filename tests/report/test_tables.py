@@ -80,9 +80,9 @@ def test_a_table_says_what_the_report_says(tmp_path: Path) -> None:
     text = document.read_text()
     assert "| fitted model against SPICE, rms | 0.0284, none mV |" in text
     assert "in errors of the fitted model | 831, 831 |" in text
-    assert "| of the swing | 0.0063 %, 0.0063 % |" in text
+    assert "| of the swing | 0.00630 %, 0.00630 % |" in text
     assert "| SPICE and model classify alike | 100 % of 102 |" in text
-    assert "| tt, 27 C | 2345000000, 2345000000 | 2.35, 2.35 | 0.0284, none | 831, 831 | 0, 0 | 102 |\n" in text
+    assert "| tt, 27 C | 2,345,000,000, 2,345,000,000 | 2.35, 2.35 | 0.0284, none | 831, 831 | 0, 0 | 102 |\n" in text
     assert "old" not in text and "| ss, 27 C | another's |" in text
     assert text.startswith("# Title\n\nBefore 831.\n") and text.endswith("\nAfter.\n")
 
