@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DATA_FILES = {".toml", ".j2", ".css", ".spice", ".sh"}
+DATA_FILES = {".toml", ".j2", ".css", ".js", ".LICENSE", ".spice", ".sh"}
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,25 @@ class _Claim(FlowFile):
     model_config = ConfigDict(extra="allow")
 
 
+def claimed_flow(folder: Path) -> FlowFile:
+    """The flow whose output a folder is.
+
+    Raises:
+        OutputFolderError: it is that of none, or of one that this version cannot read.
+    """
+    mark = folder / "flow.json"
+    try:
+        return _Claim.model_validate_json(mark.read_bytes())
+    except OSError as error:
+        raise OutputFolderError(
+            f"cannot read {mark}: {error.strerror}; give the --out of codesign run or validate"
+        ) from error
+    except ValueError as error:
+        raise OutputFolderError(
+            f"{mark} is no flow of this version of codesign; run the flow again into another folder"
+        ) from error
+
+
 def claim_folder(folder: Path, flow: FlowFile, **inputs: str | float) -> None:
     """Make `folder` the output of this flow alone, or refuse one that holds anything else.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from codesign.comparison.candidate import conventional, fitted
+from codesign.comparison.candidate import calibrated, conventional, fitted
 from codesign.comparison.figures import error_bars, phase_figure, trace_panels
 from codesign.comparison.summary import (
     SeedComparison,
@@ -16,34 +16,17 @@ from codesign.comparison.summary import (
     comparison_summary,
     extraction_summary,
 )
+from codesign.comparison.traces import fitting_traces, network_traces
 from codesign.execution.session import Session
 from codesign.extraction.extract import Extraction
 from codesign.figure import figure_png
+from codesign.files import write_atomically
 from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
+from codesign.flow.page import REPORT, TRACES, draw_page, figure_path
 from codesign.provenance import tool_version
 from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime
-from codesign.report.page import provenance_rows, write_report
-
-MODELS = (
-    ("fitted", "fitted model, weights trained on it (proposed)"),
-    ("conventional", "E = ∞, nominal gains, weights trained on that (conventional)"),
-    ("conventional_same_weights", "E = ∞, nominal gains, the proposed weights"),
-    ("bestfit_ideal", "E = ∞, all else fitted to the fitting set, the proposed weights"),
-    ("bestfit_ideal_own_weights", "E = ∞, all else fitted to the fitting set, the conventional weights"),
-    ("hindsight_ideal", "E = ∞, all else fitted to the judged traces themselves"),
-)
-"""The models of the error table, and what they are."""
-
-CHIP_MODELS = (("calibrated", "fitted model, calibrated to the chip that is simulated"), *MODELS)
-"""The models of the error table of one chip, and what they are."""
-
-LAYOUT_MODELS = (
-    ("fitted", "model fitted again to extracted columns, with each column's wires"),
-    ("schematic_fitted", "model fitted to the schematic, with the wires that the design expects"),
-    *MODELS[1:],
-)
-"""The models of the post-layout error table, and what they are."""
+from codesign.report.traces import TraceSet, save_traces
 
 
 def summarise(
@@ -115,7 +98,7 @@ def report_step(
     folder: Path,
     laid_out: LaidOut | None = None,
 ) -> None:
-    """Write `report.json`, `report.html` and the figures."""
+    """Write figures, `traces.npz`, `report.json` and, from these, `report.html`."""
     first, hidden, output = seeds[0], report.comparison.hidden, report.comparison.output
     bars = {
         "fitted": "fitted",
@@ -145,51 +128,33 @@ def report_step(
         )
         figures["layout"] = laid_out.files.png.read_bytes()
         figures["layout_fit"] = laid_out.extraction.plot()
-    details = {
-        "flow": flow,
-        "layout_models": LAYOUT_MODELS,
-        "changes": [] if laid_out is None else _changes(extraction, laid_out.extraction),
-        "models": MODELS if first.chip is None else CHIP_MODELS,
-        "parameters": extraction.model.quantities,
-        "checks": _checks(extraction),
-        "provenance": provenance_rows(report.provenance.model_dump()),
-    }
-    pngs = {name: figure if isinstance(figure, bytes) else figure_png(figure) for name, figure in figures.items()}
-    write_report(folder / "report.html", report, pngs, details)
-    report.save(folder / "report.json")
+    for name, figure in figures.items():
+        picture = figure if isinstance(figure, bytes) else figure_png(figure)
+        write_atomically(figure_path(folder, name), picture)
+    save_traces(folder / TRACES, [*_traces(flow, extraction, seeds), *_layout_traces(flow, laid_out)])
+    report.save(folder / REPORT)
+    draw_page(folder)
+
+
+def _traces(flow: FlowFile, extraction: Extraction, seeds: Sequence[SeedComparison], view: str = "") -> list[TraceSet]:
+    """Every input of every seed, and the fitting set."""
+    sets: list[TraceSet] = []
+    for one in seeds:
+        models = [
+            ("proposed network, fitted model", one.proposed, fitted(extraction)),
+            ("conventional network, conventional model", one.conventional, conventional(flow.design)),
+        ]
+        if one.chip is not None:
+            model = calibrated(extraction, one.chip.deviations)
+            models.append(("proposed network, model calibrated to the chip", one.proposed, model))
+        sets += [network_traces(title + view, f"seed {one.seed}", run, model) for title, run, model in models]
+    return [*sets, fitting_traces(f"fitting set, fit{view}", extraction)]
+
+
+def _layout_traces(flow: FlowFile, laid_out: LaidOut | None) -> list[TraceSet]:
+    return [] if laid_out is None else _traces(flow, laid_out.extraction, laid_out.seeds, ", layout")
 
 
 def _rmse(errors: LayerErrors, model: str) -> float | None:
     """Error of a model by its name, mV."""
     return getattr(errors, f"rmse_{model}_mV")
-
-
-def _changes(before: Extraction, after: Extraction) -> list[tuple[str, float, float, str]]:
-    """Each parameter in the schematic and in the layout."""
-    return [
-        (name, schematic.value, layout.value, unit)
-        for (name, schematic, unit), (_, layout, _) in zip(before.model.quantities, after.model.quantities, strict=True)
-    ]
-
-
-def _checks(extraction: Extraction) -> list[tuple[str, float, float, str]]:
-    model, check = extraction.model, extraction.check
-    positive, negative = check.sweeps["positive"], check.sweeps["negative"]
-    return [
-        ("E_rev, positive", model.e_rev_pos.value, positive.e_rev, "V"),
-        ("E_rev, negative", model.e_rev_neg.value, negative.e_rev, "V"),
-        ("unit current, positive", model.unit_current_pos.value, positive.current_at_reset, "A"),
-        ("unit current, negative", model.unit_current_neg.value, negative.current_at_reset, "A"),
-        (
-            "capacitance per positive cell",
-            model.capacitance_per_unit_pos.value,
-            check.capacitance_per_unit["positive"],
-            "F",
-        ),
-        (
-            "capacitance per negative cell",
-            model.capacitance_per_unit_neg.value,
-            check.capacitance_per_unit["negative"],
-            "F",
-        ),
-    ]

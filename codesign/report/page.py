@@ -1,7 +1,8 @@
 """`report.html` and its like: self-contained pages."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,24 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codesign.files import write_atomically
 from codesign.quantity import percent, quantity
-from codesign.report.content import Report
+from codesign.report.traces import TraceSet, page_data
 
-TEMPLATE = "report.html.j2"
-
-
-def write_report(path: Path, report: Report, figures: Mapping[str, bytes], details: Mapping[str, Any]) -> None:
-    """Write the page, and each figure as a PNG file in `figures/` beside it.
-
-    Args:
-        path: of the page.
-        report: the content of `report.json`.
-        figures: PNG files by the names that the template uses.
-        details: what else the template shows: the neuron model and where everything came from.
-
-    Raises:
-        CodesignError: a file cannot be written.
-    """
-    write_page(path, TEMPLATE, figures, {"summary": report, **details})
+VIEWER = ("uPlot.iife.min.js", "uPlot.min.css", "viewer.js", "viewer.css")
+"""What draws traces on a page. uPlot 1.6.32 is Leon Sorokin's, under the MIT licence beside it."""
 
 
 def write_page(path: Path, template: str, figures: Mapping[str, bytes], content: Mapping[str, Any]) -> None:
@@ -41,10 +28,22 @@ def write_page(path: Path, template: str, figures: Mapping[str, bytes], content:
     Raises:
         CodesignError: a file cannot be written.
     """
-    images: dict[str, str] = {}
     for name, png in figures.items():
         write_atomically(path.parent / "figures" / f"{name}.png", png)
-        images[name] = "data:image/png;base64," + base64.b64encode(png).decode()
+    write_atomically(path, render_page(template, figures, content))
+
+
+def render_page(
+    template: str, figures: Mapping[str, bytes], content: Mapping[str, Any], traces: Sequence[TraceSet] = ()
+) -> str:
+    """A page that needs nothing from outside.
+
+    Args:
+        template: its file in `templates/`.
+        figures: PNG files by the names that the template uses.
+        content: what else it shows.
+        traces: what can be moved around in, if the template has a place for it.
+    """
     environment = Environment(
         loader=PackageLoader("codesign.report"),
         autoescape=True,
@@ -52,8 +51,13 @@ def write_page(path: Path, template: str, figures: Mapping[str, bytes], content:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    write_atomically(
-        path, environment.get_template(template).render(images=images, quantity=quantity, percent=percent, **content)
+    return environment.get_template(template).render(
+        images={name: "data:image/png;base64," + base64.b64encode(png).decode() for name, png in figures.items()},
+        traces=page_data(traces),
+        viewer={name: (files("codesign.report") / "viewer" / name).read_text("utf-8") for name in VIEWER},
+        quantity=quantity,
+        percent=percent,
+        **content,
     )
 
 

@@ -16,18 +16,22 @@ from codesign.circuits.testbench import membrane_probe, spike_probe
 from codesign.cli.main import show
 from codesign.comparison.simulation import NetworkJob, NetworkRun
 from codesign.comparison.summary import SeedComparison
+from codesign.errors import CodesignError
 from codesign.execution.session import Session
 from codesign.extraction.crosscheck import read_crosscheck
 from codesign.extraction.extract import Extraction
 from codesign.extraction.fit import fit_model
 from codesign.extraction.observation import scale_of
 from codesign.flow.file import FlowFile
+from codesign.flow.folder import claim_folder
+from codesign.flow.page import draw_page
 from codesign.flow.report import report_step, summarise
 from codesign.model.neuron_model import NeuronModel, Provenance
 from codesign.model.response import layer_response
 from codesign.quantity import quantity
 from codesign.report.content import Report, ReportError
 from codesign.report.page import provenance_rows
+from codesign.report.traces import load_traces
 from codesign.spice import ResultCache, Simulator, Waveforms
 from tests.extraction.synthetic import DESIGN, NOMINAL, OFFSET, TRUTH, charging, records, sweep
 
@@ -76,6 +80,8 @@ def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[di
     flow = FlowFile(design=SHALLOW)
     simulator = SimpleNamespace(ngspice=SimpleNamespace(version="39"), pdk=SimpleNamespace(source="x", version="y"))
     session = Session(simulator=cast(Simulator, simulator), cache=ResultCache(folder / "cache"), workers=1)
+    claim_folder(folder, flow)
+    extraction.save(folder)
     summary = summarise(flow, extraction, seeds, 2e-4, session, time.monotonic())
     report_step(flow, extraction, seeds, summary, folder)
 
@@ -125,6 +131,38 @@ def test_the_first_line_says_when_the_model_does_not_describe_the_circuit(
     assert printed.startswith(f"{warning}: {kept[0] if kept else 'its membranes in the output layer are 5.0% of'}")
     assert all("times that" not in line for line in others)
     assert ratio not in page
+
+
+def test_a_page_is_drawn_again_from_its_folder(extraction: Extraction, tmp_path: Path) -> None:
+    report_of(extraction, shallow_run(3), tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    page = tmp_path / "report.html"
+    page.write_text("old")
+    assert draw_page(tmp_path) == Report.load(tmp_path / "report.json")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    for needed in ("flow.json", "report.json", "neuron_model.json", "traces.npz", "figures/fit.png"):
+        path = tmp_path / needed
+        content = path.read_bytes()
+        path.unlink()
+        with pytest.raises(CodesignError, match=f"{needed}"):
+            draw_page(tmp_path)
+        path.write_bytes(content)
+    assert page.read_bytes() == before[page]
+
+
+def test_the_traces_of_a_report_are_those_of_the_run_and_the_fit(extraction: Extraction, tmp_path: Path) -> None:
+    run = shallow_run(3)
+    report, _ = report_of(extraction, run, tmp_path)
+    proposed, _, fitting = load_traces(tmp_path / "traces.npz")
+    errors = 1e3 * proposed.errors[0]
+    assert math.sqrt(np.mean(errors**2)) == pytest.approx(report["comparison"]["output"]["rmse_fitted_mV"], rel=1e-4)
+    swing, reset = DESIGN.levels.swing, DESIGN.levels.reset
+    np.testing.assert_allclose(proposed.circuit[0][2], reset + swing * run.records[2][0].traces, rtol=1e-6)
+    assert len(fitting.circuit[0]) == len(extraction.records)
+    residual = 1e3 * math.sqrt(np.nanmean(fitting.errors[0] ** 2))
+    assert residual == pytest.approx(report["extraction"]["rmse_mV"], rel=1e-4)
+    late = 1e9 * math.sqrt(np.mean(fitting.spikes[2] ** 2))
+    assert late == pytest.approx(report["extraction"]["firing_rmse_ns"], rel=1e-4)
 
 
 def test_what_is_written_is_read_back(extraction: Extraction, tmp_path: Path) -> None:
