@@ -1,6 +1,6 @@
 """The neuron model that tests of several rooms share."""
 
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 FITTED = NormalisedModel(
     e_pos=4.0,

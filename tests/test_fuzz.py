@@ -20,7 +20,8 @@ from codesign.extraction.measured import read_measured
 from codesign.extraction.measured_chip import read_measured_chip
 from codesign.flow.file import FlowFile
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NeuronModel, Provenance, Quantity
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.quantity import Quantity
 from codesign.report.content import Report
 from codesign.report.tables import conditions_row, report_tables
 from codesign.spice import Waveforms

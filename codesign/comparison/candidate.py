@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from codesign.design import Design
 from codesign.extraction.extract import Extraction, nominal_model
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 
 @dataclass(frozen=True)

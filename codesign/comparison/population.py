@@ -10,7 +10,8 @@ from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs, rep
 
 from codesign.arrays import Floats, Integers
 from codesign.comparison.simulation import NetworkRun
-from codesign.model.neuron_model import NeuronModel, NormalisedModel
+from codesign.model.neuron_model import NeuronModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.over_conditions import ModelsOverConditions
 from codesign.model.response import network_response
 from codesign.model.trim import FACTORS, find_trim, trimmed

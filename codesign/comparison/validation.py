@@ -18,7 +18,7 @@ from codesign.execution.session import Session, session_or_own
 from codesign.extraction.extract import Extraction, extract
 from codesign.extraction.observation import scale_of
 from codesign.figure import Figure
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import network_response
 from codesign.quantity import quantity
 from codesign.report.content import Comparison, LayerErrors

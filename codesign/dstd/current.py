@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from codesign.dstd.errors import DstdError
 from codesign.dstd.interval import Coefficients
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 
 class CurrentLaw(NamedTuple):

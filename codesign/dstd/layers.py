@@ -11,7 +11,7 @@ from codesign.dstd.current import SynapseCurrent
 from codesign.dstd.initialisation import initialise_
 from codesign.dstd.membrane import discretised_membrane
 from codesign.dstd.products import Convolution, Discretisation
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 
 class Layer(nn.Module):

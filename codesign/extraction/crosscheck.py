@@ -16,7 +16,7 @@ from codesign.extraction.testbenches import (
     capacitance_start,
     dc_sweep_deck,
 )
-from codesign.model.neuron_model import Quantity
+from codesign.model.quantity import Quantity
 from codesign.spice import Deck, Waveforms
 
 _CHARGED = (0.1, 0.5)

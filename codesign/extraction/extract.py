@@ -22,7 +22,9 @@ from codesign.extraction.threshold import threshold_testbenches
 from codesign.extraction.unit_cells import check_unit_cells
 from codesign.figure import Figure, figure_png
 from codesign.files import write_atomically
-from codesign.model.neuron_model import NeuronModel, NormalisedModel, Provenance, Quantity
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.normalised import NormalisedModel
+from codesign.model.quantity import Quantity
 from codesign.provenance import tool_version
 from codesign.quantity import quantity
 from codesign.spice import Waveforms

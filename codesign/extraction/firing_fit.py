@@ -12,7 +12,7 @@ from codesign.arrays import Floats
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.parameters import Parameter, fitted_parameters
 
 

@@ -14,7 +14,7 @@ from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.firing_fit import fit_firing
 from codesign.extraction.intervals import clustered_errors
 from codesign.extraction.records import Columns, LayerRecord
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.parameters import OFFSET, Parameter, fitted_parameters
 from codesign.model.response import column_traces
 

@@ -7,7 +7,7 @@ import numpy as np
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.fit import Fit
 from codesign.extraction.records import LayerRecord
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.parameters import OFFSET, PARAMETERS, Parameter, Range
 
 LARGEST_RESIDUAL = 0.03

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from codesign.arrays import Floats
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.records import LayerRecord
-from codesign.model.neuron_model import Scale
+from codesign.model.scale import Scale
 
 SAMPLES = 41
 """Instants to which each measured trace is interpolated."""

@@ -9,7 +9,7 @@ from codesign.arrays import Integers
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.measured import MeasuredTrace, read_traces
 from codesign.extraction.records import LayerRecord
-from codesign.model.neuron_model import Scale
+from codesign.model.scale import Scale
 
 
 def read_measured_chip(path: Path, scale: Scale, weights: Sequence[Integers]) -> list[list[LayerRecord]]:

@@ -10,7 +10,7 @@ from codesign.arrays import Floats
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import column_spike_times, column_traces
 
 _STEP = 1e-3

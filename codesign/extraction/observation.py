@@ -9,7 +9,7 @@ from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.circuits.timeline import Phase
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
-from codesign.model.neuron_model import Scale
+from codesign.model.scale import Scale
 from codesign.spice import SimulationError, Waveforms
 
 SAMPLE_TIMES: Floats = np.linspace(0.0, 1.0, 41)

@@ -7,7 +7,7 @@ from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
 from codesign.extraction.testbenches import FITTING_NEURONS, LATEST, fitting_inputs
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import column_traces
 
 _AROUND = np.linspace(-0.06, 0.2, 25).reshape(5, FITTING_NEURONS)

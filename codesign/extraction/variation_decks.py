@@ -13,7 +13,7 @@ from codesign.circuits.testbench import Testbench
 from codesign.design import Design
 from codesign.extraction.testbenches import fitting_inputs
 from codesign.extraction.threshold import aimed_columns
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 CELLS = 24
 """Unit cells of each sign in a deck."""

@@ -24,7 +24,8 @@ from codesign.flow.folder import claim_folder
 from codesign.flow.report import provenance_of
 from codesign.flow.training import train_step
 from codesign.flow.validation import held_out
-from codesign.model.neuron_model import NeuronModel, NormalisedModel
+from codesign.model.neuron_model import NeuronModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.trim import Trim, find_trim, trimmed
 from codesign.report.conditions import ConditionRow, ConditionTable, LayerOfCondition, TrimmedAccuracy
 from codesign.report.content import read_content

@@ -9,7 +9,8 @@ from platformdirs import user_cache_path
 from codesign.comparison.candidate import conventional
 from codesign.execution.session import Session
 from codesign.flow.file import FlowFile
-from codesign.model.neuron_model import NeuronModel, NormalisedModel
+from codesign.model.neuron_model import NeuronModel
+from codesign.model.normalised import NormalisedModel
 from codesign.provenance import tool_version
 from codesign.training.chips import DrawnChips
 from codesign.training.errors import TrainingError

@@ -8,7 +8,7 @@ import numpy as np
 from codesign.arrays import Floats, Integers
 from codesign.model.deviations import Deviations
 from codesign.model.membrane import membrane_trace
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 
 @dataclass(frozen=True)

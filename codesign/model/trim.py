@@ -7,7 +7,9 @@ import numpy as np
 
 from codesign.arrays import Floats, Integers
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NeuronModel, NormalisedModel, Quantity
+from codesign.model.neuron_model import NeuronModel
+from codesign.model.normalised import NormalisedModel
+from codesign.model.quantity import Quantity
 from codesign.model.response import network_response
 
 Trim = Literal["window", "reference"]

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from codesign.arrays import Integers
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel, Scale
+from codesign.model.normalised import NormalisedModel
+from codesign.model.scale import Scale
 from codesign.training.objective import Judgement, judge
 from codesign.training.spike_data import Split
 from codesign.variation.draws import draw_chips

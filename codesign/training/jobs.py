@@ -16,7 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.training.chips import DrawnChips
 from codesign.training.errors import TrainingError
 from codesign.training.loop import train

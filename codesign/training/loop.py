@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from codesign.arrays import Integers
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.provenance import tool_version
 from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
 from codesign.training.chips import DrawnChips

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from codesign.dstd import membrane
 from codesign.model.comparator import decision_slope, decision_time
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 NEVER = 1.0
 """Spike time of a neuron that does not fire within the window."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from codesign.arrays import Integers
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import network_response
 from codesign.training.network import LayerState
 from codesign.training.spike_data import Split

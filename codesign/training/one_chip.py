@@ -8,7 +8,7 @@ from torch import Tensor
 
 from codesign.arrays import Integers
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.training.spike_data import Split
 from codesign.training.tuning_score import Score, score
 from codesign.variation.chip_model import ChipModel

@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from codesign.arrays import Floats, Integers
 from codesign.errors import CodesignError
-from codesign.files import without_mark, write_atomically
 from codesign.model.deviations import Deviations
+from codesign.model.model_file import Frozen, ModelFile
 from codesign.model.neuron_model import NeuronModel, Provenance
 
 Seen = Literal["membranes", "spike_times"]
@@ -28,11 +27,7 @@ class ChipModelError(CodesignError):
     """A chip model that cannot be read, or that is of another network or neuron model."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class LayerError(_Frozen):
+class LayerError(Frozen):
     """A model against one or more layers of a chip, root mean squares over inputs that it has not seen."""
 
     membrane_mV: float | None
@@ -44,7 +39,7 @@ class LayerError(_Frozen):
     """Share of the neurons and inputs at which only one of the two spikes."""
 
 
-class HeldOutErrors(_Frozen):
+class HeldOutErrors(Frozen):
     """A model against a chip on other inputs than those that it was calibrated with."""
 
     hidden: LayerError | None
@@ -52,7 +47,7 @@ class HeldOutErrors(_Frozen):
     output: LayerError
 
 
-class ChipLayer(_Frozen):
+class ChipLayer(Frozen):
     """A layer of a network on a chip; see `codesign.model.deviations.Deviations`."""
 
     units: tuple[tuple[int, ...], ...]
@@ -125,8 +120,12 @@ def _mean_of_cells(values: Floats, units: Integers) -> Floats:
     return np.where(count > 0, (values * units).sum(axis=1, keepdims=True) / np.maximum(count, 1), everywhere)
 
 
-class ChipModel(_Frozen):
+class ChipModel(ModelFile):
     """A chip, calibrated: its deviations from the neuron model of the matched circuit, normalised."""
+
+    file_kind: ClassVar = "chip model"
+    made_by: ClassVar = "codesign calibrate"
+    file_error: ClassVar = ChipModelError
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     neuron_model: str
@@ -185,27 +184,6 @@ class ChipModel(_Frozen):
                 "the chip model deviates from another neuron model than this design's at these conditions",
                 cure="calibrate the chip with the neuron_model.json that this flow extracts",
             )
-
-    def save(self, path: str | Path) -> None:
-        """Write the model as JSON, atomically."""
-        write_atomically(path, self.model_dump_json(indent=2, by_alias=True) + "\n")
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a model that `save` wrote.
-
-        Raises:
-            ChipModelError: the file cannot be read or is no chip model.
-        """
-        cure = "make it with `codesign calibrate`"
-        try:
-            return cls.model_validate_json(without_mark(Path(path).read_bytes()))
-        except OSError as error:
-            raise ChipModelError(f"cannot read the chip model {path}: {error.strerror}", cure=cure) from error
-        except ValidationError as error:
-            problem = error.errors()[0]
-            key = ".".join(str(part) for part in problem["loc"])
-            raise ChipModelError(f"{path} is not a chip model: {key} {problem['msg']}", cure=cure) from error
 
 
 def same_network(one: Sequence[Integers], other: Sequence[Integers]) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign.arrays import Floats, Integers
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import Scale
+from codesign.model.scale import Scale
 from codesign.variation.variation_model import LAYER, NEURON, Spread, VariationModel, covariance_factor
 
 

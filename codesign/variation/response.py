@@ -11,7 +11,7 @@ from torch.nn import functional
 from codesign.arrays import Floats, Integers
 from codesign.dstd.interval import Coefficients, solve
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 _AT_ONCE = 2_000_000
 """Synapses, times inputs and chips, that are held at once: some 300 MB."""

@@ -3,15 +3,14 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from codesign.arrays import Floats
 from codesign.errors import CodesignError
-from codesign.files import without_mark, write_atomically
+from codesign.model.model_file import Frozen, ModelFile
 from codesign.model.neuron_model import Provenance
 
 CELL = ("gain", "conductance", "kappa")
@@ -28,11 +27,7 @@ class VariationError(CodesignError):
     """A variation model that cannot be read, or data that do not determine one."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Spread(_Frozen):
+class Spread(Frozen):
     """A multivariate normal distribution around the matched circuit.
 
     Attributes:
@@ -105,12 +100,16 @@ def covariance_factor(covariance: Floats) -> Floats:
     return vectors * np.sqrt(np.maximum(values, 0.0))
 
 
-class VariationModel(_Frozen):
+class VariationModel(ModelFile):
     """What mismatch does to the neuron model, in SI units.
 
     A synapse of n units deviates by the common part of its sign's cells and by the local part over sqrt(n). Neurons
     deviate by the common part of their layer and by their local part.
     """
+
+    file_kind: ClassVar = "variation model"
+    made_by: ClassVar = "codesign extract --variation"
+    file_error: ClassVar = VariationError
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     cell_pos: Spread
@@ -131,24 +130,3 @@ class VariationModel(_Frozen):
     def digest(self) -> str:
         """SHA-256 of its numbers, hexadecimal, whatever made them."""
         return hashlib.sha256(self.model_dump_json(exclude={"provenance"}).encode()).hexdigest()
-
-    def save(self, path: str | Path) -> None:
-        """Write the model as JSON, atomically."""
-        write_atomically(path, self.model_dump_json(indent=2, by_alias=True) + "\n")
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a model that `save` wrote.
-
-        Raises:
-            VariationError: the file cannot be read or is no variation model.
-        """
-        cure = "make it with `codesign extract --variation`"
-        try:
-            return cls.model_validate_json(without_mark(Path(path).read_bytes()))
-        except OSError as error:
-            raise VariationError(f"cannot read the variation model {path}: {error.strerror}", cure=cure) from error
-        except ValidationError as error:
-            problem = error.errors()[0]
-            key = ".".join(str(part) for part in problem["loc"])
-            raise VariationError(f"{path} is not a variation model: {key} {problem['msg']}", cure=cure) from error

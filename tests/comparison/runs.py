@@ -7,7 +7,7 @@ from codesign.comparison.candidate import Candidate
 from codesign.comparison.simulation import NetworkJob, NetworkRun
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import network_response
 from codesign.spice import Waveforms
 

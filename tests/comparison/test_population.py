@@ -6,8 +6,8 @@ from scipy.stats import beta
 
 from codesign.comparison.population import anywhere, population, yield_of
 from codesign.design import Conditions
-from codesign.model.neuron_model import Quantity
 from codesign.model.over_conditions import ModelsOverConditions
+from codesign.model.quantity import Quantity
 from codesign.model.response import network_response
 from codesign.training.objective import judge
 from codesign.training.spike_data import Split

@@ -18,7 +18,7 @@ from codesign.dstd import (
     membrane,
     membrane_conv2d,
 )
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 
 PHYSICS = {"e_pos": 2.0, "e_neg": -1.5, "kappa_pos": 0.02, "kappa_neg": 0.01}
 GEOMETRIES = [

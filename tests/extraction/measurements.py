@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign.extraction.observation import scale_of
 from codesign.extraction.records import LayerRecord
-from codesign.model.neuron_model import Scale
+from codesign.model.scale import Scale
 from tests.extraction.synthetic import DESIGN
 
 SCALE = scale_of(DESIGN)

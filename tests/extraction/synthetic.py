@@ -8,7 +8,7 @@ from codesign.extraction.extract import nominal_model
 from codesign.extraction.records import LayerRecord
 from codesign.extraction.testbenches import capacitance_start
 from codesign.extraction.threshold import threshold_testbenches
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import layer_response
 from codesign.spice import Waveforms
 

@@ -13,7 +13,9 @@ from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.flow import training
 from codesign.flow.file import FlowFile
-from codesign.model.neuron_model import NeuronModel, Provenance, Quantity, Scale
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.quantity import Quantity
+from codesign.model.scale import Scale
 from codesign.spice import ResultCache, Simulator
 from codesign.training.jobs import TrainingJob
 from codesign.training.spike_data import SpikeData, Split

@@ -15,7 +15,8 @@ from codesign.extraction.observation import observe, scale_of
 from codesign.flow.file import FlowFile
 from codesign.flow.tuning import SimulatedChip, tune_step
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NeuronModel, Provenance, Quantity
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.quantity import Quantity
 from codesign.report.tuning import Tuning
 from codesign.spice import ResultCache, Simulator
 from codesign.training.datasets import DataSettings

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codesign.model.neuron_model import NeuronModel, NeuronModelError, NormalisedModel, Provenance, Quantity, Scale
+from codesign.model.neuron_model import NeuronModel, NeuronModelError, Provenance
+from codesign.model.normalised import NormalisedModel
+from codesign.model.quantity import Quantity
+from codesign.model.scale import Scale
 from tests.models import FITTED
 
 SCALE = Scale(reset_level=0.8, swing=0.4, window=1e-6)

@@ -3,8 +3,9 @@
 import pytest
 
 from codesign.design import Conditions
-from codesign.model.neuron_model import NeuronModel, Quantity
+from codesign.model.neuron_model import NeuronModel
 from codesign.model.over_conditions import ConditionsError, ModelsOverConditions
+from codesign.model.quantity import Quantity
 from tests.variation.example import MODEL
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from codesign.model.neuron_model import NeuronModel, NormalisedModel, Quantity
+from codesign.model.neuron_model import NeuronModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.parameters import OFFSET, PARAMETERS, Parameter, Range, Units, parameters_table
+from codesign.model.quantity import Quantity
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "parameters.md"
 

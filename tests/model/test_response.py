@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from codesign.arrays import Integers
 from codesign.dstd import exact_membrane
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import layer_response, network_response
 from codesign.training.network import columns, current_onsets, firing_times
 from tests.models import FITTED

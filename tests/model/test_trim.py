@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from codesign.model.neuron_model import NeuronModel, Provenance, Quantity, Scale
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.quantity import Quantity
 from codesign.model.response import network_response
+from codesign.model.scale import Scale
 from codesign.model.trim import find_trim, trimmed
 from tests.models import FITTED
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.training.spike_data import SpikeData, Split
 from tests.models import FITTED
 

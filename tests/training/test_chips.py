@@ -9,7 +9,7 @@ import torch
 
 from codesign.flow.file import FlowFile
 from codesign.flow.training import train_step
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import network_response
 from codesign.training.chips import DrawnChips
 from codesign.training.errors import TrainingError

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from codesign.errors import CodesignError
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.training.datasets import DataSettings, load_data
 from codesign.training.errors import TrainingError
 from codesign.training.jobs import TrainingJob, run_job, run_jobs
@@ -58,7 +58,7 @@ def test_goes_on_after_kill_9(easy_data: SpikeData, model: NormalisedModel, tmp_
     data = load_data(DataSettings(file=tmp_path / "d.npz"), SIZES)
     code = (
         "from pathlib import Path\n"
-        "from codesign.model.neuron_model import NormalisedModel\n"
+        "from codesign.model.normalised import NormalisedModel\n"
         "from codesign.training.datasets import DataSettings, load_data\n"
         "from codesign.training.loop import train\n"
         "from codesign.training.settings import TrainingSettings\n"

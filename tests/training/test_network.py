@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import network_response
 from codesign.training.network import CircuitNetwork, columns, firing_times, round_to_units
 from codesign.training.objective import judge, loss

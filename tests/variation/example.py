@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from codesign.model.neuron_model import NeuronModel, Provenance, Quantity, Scale
+from codesign.model.neuron_model import NeuronModel, Provenance
+from codesign.model.quantity import Quantity
+from codesign.model.scale import Scale
 from codesign.variation.variation_model import CELL, LAYER, NEURON, Spread, VariationModel
 from tests.models import FITTED
 

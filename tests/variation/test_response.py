@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from codesign.model.deviations import Deviations
-from codesign.model.neuron_model import NormalisedModel
+from codesign.model.normalised import NormalisedModel
 from codesign.model.response import layer_response, network_response
 from codesign.variation.response import chips_response
 from tests.models import FITTED
