@@ -14,6 +14,7 @@ from codesign.cli import bench, figures, layout, pdk
 from codesign.cli.calibrate import calibrate
 from codesign.cli.doctor import doctor
 from codesign.cli.messages import error_line, say
+from codesign.cli.report import compare, report, show
 from codesign.cli.session import ClusterOption, WorkersOption, open_session
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
@@ -31,7 +32,6 @@ from codesign.flow.tuning import tune_step
 from codesign.flow.weights import validate_weights
 from codesign.model.neuron_model import NeuronModel
 from codesign.quantity import percent, quantity
-from codesign.report.content import Report
 from codesign.report.exploration import TrialRow
 from codesign.report.montecarlo import MonteCarlo
 from codesign.report.tuning import Tuning
@@ -50,6 +50,8 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(figures.app, name="figures")
 app.command("doctor")(doctor)
 app.command("calibrate")(calibrate)
+app.command("report")(report)
+app.command("compare")(compare)
 app.add_typer(layout.app)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]
@@ -328,26 +330,6 @@ def validate(
     with open_session(settings.design.pdk, workers, cluster) as session:
         summary = validate_weights(settings, network, session, out, random_inputs=random_inputs, chip=of_chip)
     show(summary, out)
-
-
-def show(report: Report, out: Path) -> None:
-    """Print the errors of a report and its path; if the model does not describe the circuit, say so first."""
-    if report.warning:
-        typer.echo(report.warning)
-    for title, compared in (("", report.comparison), ("post-layout ", report.post_layout)):
-        for layer, errors in () if compared is None else (("hidden", compared.hidden), ("output", compared.output)):
-            if errors.rmse_fitted_mV is not None:
-                # Ratios to an error that says nothing say nothing either.
-                others = (
-                    ""
-                    if report.warning
-                    else f", conventional mapping {quantity(errors.ratio_conventional)} times that, best-fit ideal "
-                    f"{quantity(errors.ratio_bestfit_ideal)} times"
-                )
-                typer.echo(f"{title}{layer}: fitted model {quantity(errors.rmse_fitted_mV, 'mV')} rms{others}")
-                if (error := errors.rmse_calibrated_mV) is not None:
-                    typer.echo(f"{title}{layer}: model calibrated to the chip {quantity(error, 'mV')} rms")
-    typer.echo(f"report: {out / 'report.html'}")
 
 
 def show_tuning(tuning: Tuning, out: Path) -> None:

@@ -58,8 +58,7 @@ def draw_page(folder: Path) -> Report:
         OutputFolderError: the folder is no output of a flow, or its run has not ended.
         CodesignError: a file is damaged or of another version, or the page cannot be written.
     """
-    flow = claimed_flow(folder)
-    report = Report.load(_there(folder / REPORT))
+    flow, report = claimed_flow(folder), finished_report(folder)
     model = NeuronModel.load(_there(folder / "neuron_model.json"))
     pictures, changes = FIGURES, []
     if report.post_layout is not None:
@@ -79,6 +78,16 @@ def draw_page(folder: Path) -> Report:
     page = render_page("report.html.j2", images, content, load_traces(_there(folder / TRACES)))
     write_atomically(folder / PAGE, page)
     return report
+
+
+def finished_report(folder: Path) -> Report:
+    """The content of `report.json` of a run that has ended.
+
+    Raises:
+        OutputFolderError: there is none.
+        ReportError: it is damaged or of another version.
+    """
+    return Report.load(_there(folder / REPORT))
 
 
 def _there(path: Path) -> Path:

@@ -17,10 +17,12 @@ from codesign.execution.session import Session
 from codesign.flow.file import FlowFile
 from codesign.flow.folder import OutputFolderError, claim_folder
 from codesign.flow.montecarlo import montecarlo_flow
+from codesign.flow.page import draw_page
 from codesign.flow.run import run_flow
 from codesign.model.neuron_model import NeuronModel
 from codesign.pdk import Pdk
 from codesign.report.montecarlo import MonteCarlo
+from codesign.report.traces import load_traces
 from codesign.spice import Simulator, find_ngspice
 from codesign.training.trained_network import TrainedNetwork
 from codesign.weights import IntegerWeights
@@ -183,11 +185,22 @@ class TestFlow:
 
     def test_the_page_needs_nothing_from_outside(self, flows: Flows) -> None:
         page = (flows.folder / "report.html").read_text()
-        assert not re.search(r"https?:|<script|<link|@import|url\(", page)
+        # Nothing but a comment of uPlot's names an address, and the browser is told to load nothing.
+        assert re.findall(r"https?:\S+", page) == ["https://github.com/leeoniya/uPlot"]
+        assert not re.search(r"<script[^>]*src=|<link|@import|url\(", page)
+        assert "default-src 'none'" in page and len(page) < 6e6
         sources = re.findall(r'src="([^"]{0,30})', page)
         assert len(sources) >= 4
         assert all(source.startswith("data:image/") for source in sources)
-        assert "tiny" in page and "nan" not in re.sub(r'src="[^"]*"', "", page).lower().split()
+        assert "tiny" in page
+        assert "nan" not in re.sub(r'src="[^"]*"|<script.*?</script>', "", page, flags=re.DOTALL).lower().split()
+
+    def test_the_page_is_drawn_again_as_it_was(self, flows: Flows) -> None:
+        before = (flows.folder / "report.html").read_bytes()
+        assert draw_page(flows.folder).post_layout is not None
+        assert (flows.folder / "report.html").read_bytes() == before
+        titles = {one.title for one in load_traces(flows.folder / "traces.npz")}
+        assert {title for title in titles if title.endswith(", layout")} and len(titles) == 6
 
     def test_what_the_steps_made_can_be_read_again(self, flows: Flows) -> None:
         model = NeuronModel.load(flows.folder / "neuron_model.json")
