@@ -19,6 +19,7 @@ from codesign.files import keep_inputs, write_atomically
 from codesign.flow.file import FlowFile
 from codesign.layout.area import AreaTable
 from codesign.layout.drc import check_gds, format_report, write_markers
+from codesign.layout.errors import LayoutError
 from codesign.layout.lvs import compare_files, format_comparison
 from codesign.layout.output import write_crossbar, write_layout
 from codesign.layout.pex import (
@@ -173,7 +174,9 @@ def pex(
 
 @app.command()
 def signoff(
-    file: GdsArgument,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.gds", help="The layout; none with --install.", show_default=False)
+    ] = None,
     spice: Annotated[Path | None, typer.Option(help="The netlist [default: FILE.spice].", show_default=False)] = None,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE.json", help="Where to write what each said.", show_default=False)
@@ -185,9 +188,13 @@ def signoff(
 ) -> None:
     """What Magic, KLayout and netgen say, as far as installed. Exit code 0: nothing, 1: errors, 2: could not judge."""
     with _judging():
-        keep_inputs((file,), () if json is None else (json,))
         if install:
             install_technology_files(DEFAULT_PROCESS)
+        if file is None:
+            if install:
+                return
+            raise LayoutError("there is no layout to judge; give FILE.gds")
+        keep_inputs((file,), () if json is None else (json,))
         report = sign_off(file, spice or file.with_suffix(".spice"), timeout)
         if json is not None:
             write_atomically(json, report.json_text())

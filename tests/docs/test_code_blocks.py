@@ -70,6 +70,7 @@ MINUTES = {
     "figures 5": "needs data sets that nobody ships: tests/studies/vision",
     "pex": "tests/layout/test_pex.py; with --cross-check it needs klayout-pex",
     "pdk install": "downloads: tests/pdk",
+    "signoff": "downloads: tests/layout/test_signoff.py",
 }
 """Commands that are only read, why, and what tests them."""
 

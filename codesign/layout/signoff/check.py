@@ -1,5 +1,6 @@
 """A layout by all programs that are installed."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 from codesign.files import write_atomically
 from codesign.layout.errors import LayoutError
 from codesign.layout.gds import read_gds
+from codesign.layout.lvs import extracted_netlist
+from codesign.layout.lvs.source import lvs_source
 from codesign.layout.signoff.files import ToolName, sign_off_facts, technology_file
-from codesign.layout.signoff.programs import LAYOUT, SOURCE, find_program, run_klayout, run_magic, run_netgen
+from codesign.layout.signoff.programs import LAYOUT, NETLIST, SOURCE, find_program, run_klayout, run_magic, run_netgen
 from codesign.layout.signoff.report import SignOff, Tools
 from codesign.layout.technology import load_technology
 from codesign.pdk.technology import DEFAULT_PROCESS
@@ -44,16 +47,17 @@ def sign_off(gds: Path, spice: Path, limit: float, process: str = DEFAULT_PROCES
         if program is None:
             absent[tool] = "not installed"
         elif file is None:
-            absent[tool] = "no technology file; codesign signoff --install"
+            where = " in PDK_ROOT" if os.environ.get("PDK_ROOT") else "; codesign signoff --install"
+            absent[tool] = f"no technology file{where}"
         else:
             programs[tool] = (program, file)
-    if "netgen" in programs and (reason := _no_netlists(spice, programs)) is not None:
+    if "netgen" in programs and not spice.is_file():
         del programs["netgen"]
-        absent["netgen"] = reason
+        absent["netgen"] = f"there is no {spice}; give the netlist with --spice"
     if not programs:
         raise LayoutError(
             "no program can judge: " + ", ".join(f"{tool} ({reason})" for tool, reason in absent.items()) + "; "
-            "install one of them, and the technology files with codesign signoff --install"
+            "install one of them, or the technology files with codesign signoff --install"
         )
     with tempfile.TemporaryDirectory(prefix="codesign-signoff-") as name:
         folder = Path(name)
@@ -66,19 +70,17 @@ def sign_off(gds: Path, spice: Path, limit: float, process: str = DEFAULT_PROCES
             klayout, found = run_klayout(*programs["klayout"], facts.klayout, top, folder, limit)
             _keep(found, gds, ".klayout.lyrdb")
         if "netgen" in programs:
-            source = spice.read_text(encoding="utf-8", errors="replace")
-            for ours, theirs in facts.netgen.renamed.items():
-                source = source.replace(ours, theirs)
-            (folder / SOURCE).write_text(source, encoding="utf-8")
+            texts = {SOURCE: spice.read_text(encoding="utf-8", errors="replace")}
+            if magic is None:
+                texts[NETLIST] = lvs_source(extracted_netlist(read, technology), technology.process.devices.prefix)
+            for file, text in texts.items():
+                for ours, theirs in facts.netgen.renamed.items():
+                    text = text.replace(ours, theirs)
+                (folder / file).write_text(text, encoding="utf-8")
             netgen, found = run_netgen(*programs["netgen"], top, folder, limit)
             _keep(found, gds, ".netgen.txt")
-    return SignOff(tools=Tools(magic=magic, klayout=klayout, netgen=netgen), absent=absent)
-
-
-def _no_netlists(spice: Path, programs: dict[ToolName, tuple[str, Path]]) -> str | None:
-    if "magic" not in programs:
-        return "no netlist of the layout: Magic, which extracts it, did not run"
-    return None if spice.is_file() else f"there is no {spice}; give the netlist with --spice"
+    extracted_by = "codesign" if magic is None else "Magic"
+    return SignOff(tools=Tools(magic=magic, klayout=klayout, netgen=netgen), absent=absent, extracted_by=extracted_by)
 
 
 def _keep(found: Path, gds: Path, suffix: str) -> None:

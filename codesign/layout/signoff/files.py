@@ -76,12 +76,21 @@ def technology_file(tool: ToolName, facts: SignOffFacts, technology: Technology)
 
     Returns:
         The file, or None where there is none.
+
+    Raises:
+        LayoutError: the file does not name the process.
     """
     if root := os.environ.get("PDK_ROOT"):
         path = Path(root).expanduser() / (os.environ.get("PDK") or technology.library.variant) / facts.of(tool).file
     else:
         path = _installed_folder(facts) / facts.of(tool).in_wheel
-    return path if path.is_file() else None
+    if not path.is_file():
+        return None
+    if technology.label.lower() not in path.read_text(encoding="utf-8", errors="replace").lower():
+        raise LayoutError(
+            f"{path} is of another process than {technology.label}, which it does not name; check PDK_ROOT"
+        )
+    return path
 
 
 def install_technology_files(process: str) -> Path:

@@ -13,8 +13,8 @@ from codesign.layout.signoff.files import ToolFile
 from codesign.layout.signoff.report import Klayout, Magic, Netgen
 from codesign.spice.process import TimeLimitExceeded, run_child
 
-LAYOUT, NETLIST, SOURCE = "layout.gds", "magic.spice", "source.spice"
-"""Names of a run's files in its folder: the GDS, the netlist that Magic extracts, and the source."""
+LAYOUT, NETLIST, SOURCE = "layout.gds", "layout.spice", "source.spice"
+"""Names of a run's files in its folder: the GDS, the netlist that is extracted from it, and the source."""
 
 _MAGIC_SCRIPT = """tech load {{{file}}}
 gds read {layout}
@@ -91,12 +91,15 @@ def run_klayout(program: str, deck: Path, told: ToolFile, top: str, folder: Path
     if not report.is_file():
         raise LayoutError(f"{program} wrote no report: {_last_line(folder)}; check its version")
     database = rdb.ReportDatabase(top)
-    database.load(str(report))
+    try:
+        database.load(str(report))
+    except RuntimeError as error:
+        raise LayoutError(f"{program} left a report that cannot be read; check its version") from error
     return Klayout(version=version, deck=deck.name, violations=database.num_items()), report
 
 
 def run_netgen(program: str, setup: Path, top: str, folder: Path, limit: float) -> tuple[Netgen, Path]:
-    """Magic's netlist against the source by netgen; arguments, results and errors as of `run_magic`."""
+    """The extracted netlist against the source by netgen; arguments, results and errors as of `run_magic`."""
     report = folder / "netgen.txt"
     arguments = ["-batch", "lvs", f"{NETLIST} {top}", f"{SOURCE} {top}", str(setup), report.name]
     said = _words(program, arguments, folder, limit)

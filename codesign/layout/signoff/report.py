@@ -45,7 +45,7 @@ class Klayout(_Said):
 
 
 class Netgen(_Said):
-    """netgen, Magic's netlist against the source."""
+    """netgen, the netlist that is extracted from the layout against the source."""
 
     match: bool
     property_errors: int
@@ -77,6 +77,8 @@ class SignOff(BaseModel):
     tools: Tools
     absent: dict[str, str]
     """Why a program said nothing."""
+    extracted_by: str
+    """Whose extraction gave netgen the netlist of the layout."""
 
     @property
     def said(self) -> list[Magic | Klayout | Netgen]:
@@ -102,5 +104,6 @@ def format_sign_off(report: SignOff) -> Table:
         if said is None:
             table.add_row(name, "-", f"not run: {report.absent[name]}")
         else:
-            table.add_row(name, said.version, said.words())
+            extracted = f" (extracted by {report.extracted_by})" if isinstance(said, Netgen) else ""
+            table.add_row(name, said.version, said.words() + extracted)
     return table
