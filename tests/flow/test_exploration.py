@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from codesign.cli import main
+from codesign.cli import session as cli_session
 from codesign.design import Design, DesignError
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
@@ -179,11 +180,11 @@ def test_the_command_line(file: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         def __exit__(self, *given: object) -> None:
             pass
 
-    monkeypatch.setattr(main, "Session", NoSession)
+    monkeypatch.setattr(cli_session, "Session", NoSession)
     arguments = ["explore", str(file), "--out", str(tmp_path / "out"), "--trials", "10"]
     done = CliRunner().invoke(main.app, arguments)
     assert done.exit_code == 0, done.output
-    assert "trial 1 of 10: area = 35, chip_error = 2.857" in done.output
+    assert "trial 1 of 10: area = 35.00, chip_error = 2.857" in done.output
     assert "not feasible: the neuron does not fire" in done.output
     assert "chosen, trial" in done.output and "chosen.toml" in done.output
     file.write_text(TEXT.replace("highest = 90", "highest = 1"))
@@ -218,7 +219,8 @@ def test_what_a_design_cannot_do_is_one_line_and_a_missing_tool_is_an_error() ->
     assert failing(design, ["latency"]) == {"latency": pytest.approx(3 * 0.25 + 2 * 0.01)}
     with pytest.raises(NgspiceNotFound):
         measurement(task(_Failing(NgspiceNotFound)))(design, ["cell_sigma"])
-    narrow = design.model_copy(update={"synapse": design.synapse.model_copy(update={"positive_width": 0.4})})
+    dense = FlowFile.load(FLOWS / "dense.toml").design
+    narrow = dense.model_copy(update={"synapse": dense.synapse.model_copy(update={"positive_width": 0.4})})
     with pytest.raises(Infeasible, match=r"width 0\.4 um .* is outside the models"):
         measurement(task(None))(narrow, ["area"])
 

@@ -109,5 +109,5 @@ def test_figures_and_page_show_what_failed(tmp_path: Path) -> None:
     filled = CliRunner().invoke(app, [str(tmp_path / "montecarlo.json"), str(document)])
     assert filled.exit_code == 0, filled.output
     text = document.read_text()
-    assert "old" not in text and "| conventional mapping, in errors of that model | 30, 15 |" in text
+    assert "old" not in text and "| conventional mapping, in errors of that model | 30.0, 15.0 |" in text
     assert "| chips; of them failed; inputs on each | 4; 1; 1 |" in text
