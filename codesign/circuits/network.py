@@ -11,6 +11,7 @@ from codesign.circuits.crossbar import Crossbar
 from codesign.circuits.gates import InputDriver, PhaseDriver
 from codesign.circuits.neuron import neuron_block, ramp_line_block
 from codesign.circuits.programmable import ProgrammableCrossbar
+from codesign.circuits.synapse import Synapse
 from codesign.design import Design, check_columns
 from codesign.errors import CodesignError
 
@@ -92,6 +93,21 @@ class Network(Block):
         ]
 
     @property
+    def resistor_ends(self) -> tuple[str, ...]:
+        """Nodes within the cells that only a resistor from a membrane holds in reset, below the network's instance."""
+        return tuple(
+            f"xcrossbar_{layer}.x{part.name}.{node}"
+            for layer in self.layers
+            for part in self._crossbar(layer).schematic(self.design.technology).parts
+            if isinstance(part.block, Synapse)
+            for node in part.block.resistor_ends
+        )
+
+    def _crossbar(self, layer: int) -> Crossbar | ProgrammableCrossbar:
+        stored = dict(self._programmable).get(layer)
+        return stored or Crossbar(layer, self.weights[layer - 1], self.design.synapse)
+
+    @property
     def description(self) -> str:
         return f"the {'-'.join(str(size) for size in self.design.layer_sizes)} network {self.design.name}"
 
@@ -107,17 +123,20 @@ class Network(Block):
     def _draw_layer(self, schematic: Schematic, layer: int) -> None:
         weights = self.weights[layer - 1]
         rows, columns = range(1, len(weights[0]) + 1), range(1, len(weights) + 1)
-        stored = dict(self._programmable).get(layer)
+        crossbar = self._crossbar(layer)
         schematic.instance(
             f"crossbar_{layer}",
-            stored or Crossbar(layer, weights, self.design.synapse),
+            crossbar,
             (
                 *(f"spike_{layer - 1}_{row}" for row in rows),
                 *(f"spike_b_{layer - 1}_{row}" for row in rows),
                 *(f"membrane_{layer}_{column}" for column in columns),
                 "bias_positive",
                 "bias_negative",
-                *(f"{port}_{layer}" for port in (stored.bit_ports if stored else ())),
+                *(
+                    f"{port}_{layer}"
+                    for port in (crossbar.bit_ports if isinstance(crossbar, ProgrammableCrossbar) else ())
+                ),
                 "vdd",
                 "vss",
             ),

@@ -25,17 +25,21 @@ def ramp_line_block(chosen: design.Design) -> RampLine | None:
     return RampLine(chosen.neuron, chosen.bias) if chosen.neuron.kind == "autozero" else None
 
 
-def starting_levels(chosen: design.Design, membranes: Iterable[str]) -> dict[str, float]:
+def starting_levels(
+    chosen: design.Design, membranes: Iterable[str], resistor_ends: Iterable[str] = ()
+) -> dict[str, float]:
     """Where a transient's operating point is to be held, V by node.
 
-    The loop that resets an auto-zeroed neuron has a second solution, far beyond the supplies, which a simulator may
-    find. No other kind needs to be held.
+    The loop that resets an auto-zeroed neuron has a second solution, far beyond the supplies, and the models of poly
+    resistors have one at thousands of volts: a simulator may find either. Other circuits need not be held.
 
     Args:
         chosen: the design.
         membranes: nodes of neurons that are in reset when the transient starts.
+        resistor_ends: nodes of cells that are off then, held by a resistor from such a membrane.
     """
-    return dict.fromkeys(membranes, chosen.levels.reset) if chosen.neuron.kind == "autozero" else {}
+    nodes = (*membranes, *resistor_ends) if chosen.neuron.kind == "autozero" else ()
+    return dict.fromkeys(nodes, chosen.levels.reset)
 
 
 @dataclass(frozen=True)

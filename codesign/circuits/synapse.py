@@ -58,6 +58,11 @@ class Synapse(Block):
     def default_units(self) -> int | None:
         return 1
 
+    @property
+    def resistor_ends(self) -> tuple[str, ...]:
+        """Inner nodes that only a resistor from the membrane holds while the cell is off."""
+        return ()
+
     def draw_bit(self, schematic: Schematic) -> str:
         """Place the transistor of the bit at the switch's drain, if any, and say where the current goes on.
 
@@ -135,6 +140,10 @@ class ResistorSynapse(Synapse):
     @property
     def description(self) -> str:
         return f"{self.sign} weight of `units` poly-resistor cells, W = {self.width:g} um, L = {self.length:g} um"
+
+    @property
+    def resistor_ends(self) -> tuple[str, ...]:
+        return ("middle",)
 
     def draw(self, schematic: Schematic) -> None:
         positive = self.sign == "positive"

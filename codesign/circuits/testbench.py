@@ -80,8 +80,12 @@ class Testbench:
             deviates=self.simulated_chip is not None,
             seed=design.conditions.seed,
             options={"method": "gear", "reltol": RELATIVE_TOLERANCE},
-            initial_conditions=starting_levels(design, self.membranes),
+            initial_conditions=starting_levels(design, self.membranes, self._resistor_ends()),
         )
+
+    def _resistor_ends(self) -> tuple[str, ...]:
+        """Of the schematic; an extracted layout has nodes of its own."""
+        return () if self.extracted else tuple(f"xnetwork.{node}" for node in self.network.resistor_ends)
 
     def circuit(self) -> str:
         """Cell library, network, supplies and stimulus."""

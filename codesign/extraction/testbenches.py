@@ -1,5 +1,7 @@
 """What is simulated to extract a neuron model: fitting networks, a DC sweep, and a capacitance measurement."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from codesign.circuits.bias import bias_block
@@ -193,7 +195,11 @@ def capacitance_deck(design: Design, loaded: Sign | None) -> Deck:
     farthest = max(levels.highest - levels.reset, levels.reset - levels.lowest)
     capacitance = design.neuron.capacitance + design.neuron.wire_capacitance
     stop = start + edge + 1.1 * farthest * capacitance / current
-    return _deck(design, blocks, circuit, Transient(stop, stop / 500), ("up", "down"), held=("up", "down"))
+    ends = (
+        () if load is None else tuple(f"xload_{name}.{node}" for name in ("up", "down") for node in load.resistor_ends)
+    )
+    levels_at_start = starting_levels(design, ("up", "down"), ends)
+    return _deck(design, blocks, circuit, Transient(stop, stop / 500), ("up", "down"), levels_at_start)
 
 
 def capacitance_start(design: Design) -> float:
@@ -217,7 +223,7 @@ def _deck(
     circuit: TopLevel,
     analysis: DcSweep | Transient,
     probes: tuple[str, ...],
-    held: tuple[str, ...] = (),
+    initial_conditions: Mapping[str, float] | None = None,
 ) -> Deck:
     conditions = design.conditions
     cells = library([bias_block(design), *blocks], design.technology)
@@ -232,5 +238,5 @@ def _deck(
         deviates=conditions.mismatch,
         seed=conditions.seed,
         options={"method": "gear", "reltol": 1e-6},
-        initial_conditions=starting_levels(design, held),
+        initial_conditions=initial_conditions or {},
     )

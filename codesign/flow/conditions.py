@@ -139,7 +139,7 @@ class _Bench:
             return ConditionRow(conditions=conditions, failure=str(error))
 
     def _row(self, conditions: Conditions, design: Design) -> ConditionRow:
-        networks = self.flow.conditions.networks
+        networks = self.flow.extraction.networks
         extraction = extract(design, networks=networks, session=self.session, force=self.force)
         jobs = [NetworkJob(design, layers, self.times) for layers in self.weights]
         proposed, baseline = simulate_networks(jobs, self.session, what=ConditionRow(conditions=conditions).name)

@@ -48,8 +48,6 @@ class ConditionSettings(BaseModel):
     """Celsius."""
     supplies: tuple[float, ...] = ()
     """V; none given: the design's, 0.1 V less, and 0.1 V more."""
-    networks: int = Field(default=8, ge=8, le=1000)
-    """Random networks in the fitting set of each condition."""
     inputs: int = Field(default=3, ge=1)
     """Test inputs simulated at each condition, on each of the two networks."""
 

@@ -74,11 +74,14 @@ def test_the_kind_decides_which_keys_a_neuron_has() -> None:
             load_design(name="plain", neuron=neuron)
 
 
-def test_only_its_membranes_are_held_while_the_operating_point_is_found() -> None:
+def test_its_membranes_are_held_while_the_operating_point_is_found() -> None:
     held = small_testbench((0.3, 0.5), kind="autozero").deck()
     level = design_of("autozero").levels.reset
     assert held.initial_conditions == {membrane_probe(layer, k): level for layer in (1, 2) for k in (1, 2)}
     assert set(capacitance_deck(design_of("autozero"), None).initial_conditions) == {"up", "down"}
+    cells = small_testbench((0.3, 0.5), kind="autozero", synapse={"kind": "resistor"}).deck()
+    assert "xnetwork.xcrossbar_1.x1_1.middle" in cells.initial_conditions
+    assert set(cells.initial_conditions.values()) == {level}
     for deck in (small_testbench((0.3, 0.5)).deck(), capacitance_deck(design_of("transistor"), None)):
         assert ".ic" not in deck.text("models")
 
