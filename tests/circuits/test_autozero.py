@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from codesign.circuits.network import Network
+from codesign import read_weights
+from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.design import Design, DesignError, load_design
 from codesign.extraction.extract import nominal_model
 from codesign.extraction.testbenches import capacitance_deck
 from codesign.spice import Simulator
-from tests.circuits.designs import design_of, small_testbench
+from tests.circuits.designs import FLOWS, design_of, small_testbench
 
 NEURONS = 10
 ROW = (((3,),) * NEURONS,)
@@ -74,16 +75,29 @@ def test_the_kind_decides_which_keys_a_neuron_has() -> None:
             load_design(name="plain", neuron=neuron)
 
 
-def test_its_membranes_are_held_while_the_operating_point_is_found() -> None:
-    held = small_testbench((0.3, 0.5), kind="autozero").deck()
-    level = design_of("autozero").levels.reset
-    assert held.initial_conditions == {membrane_probe(layer, k): level for layer in (1, 2) for k in (1, 2)}
+def test_membranes_and_resistors_are_held_while_the_operating_point_is_found() -> None:
+    held = small_testbench((0.3, 0.5), kind="autozero").deck().initial_conditions
+    membranes = {membrane_probe(layer, column) for layer in (1, 2) for column in (1, 2)}
+    cells = {f"xnetwork.xcrossbar_{layer}.x{row}_{k}.middle" for layer in (1, 2) for row in (1, 2) for k in (1, 2)}
+    assert set(held) == membranes | cells
+    assert set(held.values()) == {design_of("autozero").levels.reset}
     assert set(capacitance_deck(design_of("autozero"), None).initial_conditions) == {"up", "down"}
-    cells = small_testbench((0.3, 0.5), kind="autozero", synapse={"kind": "resistor"}).deck()
-    assert "xnetwork.xcrossbar_1.x1_1.middle" in cells.initial_conditions
-    assert set(cells.initial_conditions.values()) == {level}
+    loaded = capacitance_deck(design_of("autozero"), "negative").initial_conditions
+    assert set(loaded) == {"up", "down", "xload_up.middle", "xload_down.middle"}
     for deck in (small_testbench((0.3, 0.5)).deck(), capacitance_deck(design_of("transistor"), None)):
         assert ".ic" not in deck.text("models")
+
+
+@pytest.mark.spice
+def test_a_slow_and_warm_network_starts_between_its_rails(simulator: Simulator) -> None:
+    """Here ngspice takes the inner node of a cell that is off to 7674 V unless it is held."""
+    design = design_of("autozero", (5, 5, 5)).at(corner="ss", temperature=85.0, supply=1.7)
+    weights = read_weights(FLOWS.parent / "netlists" / "5-5-5.npz", design.synapse.max_units)
+    bench = Testbench(Network(design, as_tuples(weights.layers)), ((0.1, 0.3, 0.5, 0.7, 0.9),))
+    waveforms = simulator.run(bench.deck())
+    for membrane in bench.membranes:
+        assert waveforms[membrane].min() > 0.0
+        assert waveforms[membrane].max() < 1.7
 
 
 @pytest.mark.spice
