@@ -36,6 +36,7 @@ Layer = Literal[
     "resistor_implant",
     "nitride_cut",
     "low_threshold_implant",
+    "high_threshold_implant",
     "n_implant",
     "p_implant",
 ]

@@ -204,8 +204,8 @@ SQUARE = (
     "via_3",
     "via_4",
 )
-BEVELLED = ("n_well", "low_threshold_implant", "n_implant", "p_implant", "nitride_cut", "resistor_implant")
-BEVELLED += ("metal_1", "metal_2", "metal_3", "metal_4", "metal_5")
+BEVELLED = ("n_well", "low_threshold_implant", "high_threshold_implant", "n_implant", "p_implant", "nitride_cut")
+BEVELLED += ("resistor_implant", "metal_1", "metal_2", "metal_3", "metal_4", "metal_5")
 
 
 def slots(right: float, above: float) -> tuple[Shape, ...]:
@@ -296,6 +296,24 @@ EXAMPLES: dict[str, Example] = {
     ),
     "lvtn.13": area("low_threshold_implant", 0.50, 0.53),
     "lvtn.14": hole("low_threshold_implant", 0.50, 0.53, 0.4),
+    "hvtp.1": width("high_threshold_implant", 0.38),
+    "hvtp.2": space("high_threshold_implant", 0.38, 1.0),
+    "hvtp.3": Example(
+        (P_DIFF + GATE + box("high_threshold_implant", 0.22, -0.18, 0.73, 0.6),),
+        (
+            P_DIFF + GATE + box("high_threshold_implant", 0.225, -0.18, 0.73, 0.6),
+            P_DIFF + GATE + box("high_threshold_implant", 0, 0.1, 1, 1),
+        ),
+    ),
+    "hvtp.4": Example(
+        (
+            P_DIFF + GATE + box("high_threshold_implant", 0.4, 0.6, 1, 2),
+            TRANSISTOR_DIFF + GATE + box("high_threshold_implant", 0.4, 0.595, 1, 2),
+        ),
+        (P_DIFF + GATE + box("high_threshold_implant", 0.4, 0.595, 1, 2),),
+    ),
+    "hvtp.5": area("high_threshold_implant", 0.50, 0.53),
+    "hvtp.6": hole("high_threshold_implant", 0.50, 0.53, 0.4),
     "poly.1b": Example(
         (P_DIFF + box("poly", 0.3, -0.2, 0.65, 0.6) + box("low_threshold_implant", 0, -0.5, 1, 1),),
         (P_DIFF + box("poly", 0.3, -0.2, 0.645, 0.6) + box("low_threshold_implant", 0, -0.5, 1, 1),),

@@ -10,6 +10,8 @@ COVERED: dict[str, str] = {
     "lvtn.1a": "lvtn.1a/0",
     "lvtn.2": "lvtn.2/0",
     "MR_lvtn.OVL.2": "MR_lvtn.OVL.2/0",
+    "MR_hvtp.WID.1": "hvtp.1/0",
+    "MR_hvtp.SP.1": "hvtp.2/0",
     "difftap.1_a": "difftap.1/0",
     "MR_diff.WID.2": "difftap.1/1",
     "difftap.3": "difftap.3/0",
@@ -145,6 +147,7 @@ COVERED: dict[str, str] = {
 # Their names of layers, in the names of rules about the grid and angles. They have none of these rules for capm, urpm
 # and the resistor marker.
 _LAYERS = {"nwell": "n_well", "lvtn": "low_threshold_implant", "diff": "active", "tap": "tap", "poly": "poly"}
+_LAYERS |= {"hvtp": "high_threshold_implant"}
 _LAYERS |= {"npc": "nitride_cut", "nsdm": "n_implant", "psdm": "p_implant", "licon": "contact"}
 _LAYERS |= {"li": "local_interconnect", "ct": "via_0", "m1": "metal_1", "via": "via_1", "m2": "metal_2"}
 _LAYERS |= {"via2": "via_2", "m3": "metal_3", "via3": "via_3", "m4": "metal_4", "via4": "via_4", "m5": "metal_5"}
@@ -213,7 +216,6 @@ NOT_DRAWN: dict[str, str] = {
     "dnwell": "MRW_dnwell.WID.1 MRW_dnwell.SP.1 MR_nwell.ENC.1 dnwell_OFFGRID dnwell_angle",
     "pwbm": "pwbm_OFFGRID pwbm_angle",
     "pwde": "pwde.1 MR_pwde.SP.1 pwde_OFFGRID pwde_angle",
-    "hvtp": "MR_hvtp.WID.1 MR_hvtp.SP.1 hvtp_OFFGRID hvtp_angle",
     "hvtr": "hvtr.1 hvtr.2 MR_hvtr.CON.1 hvtr_OFFGRID hvtr_angle",
     "ncm": "MR_ncm.WID.1 ncm.2a ncm_OFFGRID ncm_angle",
     "tunm": "tunm.1 tunm.2 MR_tunm.CON.1 tunm_OFFGRID tunm_angle",

@@ -105,6 +105,14 @@ def test_two_ports_on_one_net_are_a_short(tmp_path: Path) -> None:
     assert any("are shorted" in message for message in report.messages)
 
 
+def test_gates_of_a_transistor_without_a_role_are_refused(tmp_path: Path) -> None:
+    def change(layout: db.Layout) -> None:
+        layout.cell("dev").shapes(layout.layer(78, 44)).insert(db.DBox(-1, -1, 2, 2))
+
+    with pytest.raises(LayoutError, match="has gates under hvtp; the technology has no role"):
+        compare_files(edited(HIER, tmp_path, change), PLAIN)
+
+
 def p_channel(layout: db.Layout) -> None:
     """Turn the cell into a PMOS transistor in an n-well without a tap."""
     cell = layout.cell("dev")

@@ -175,8 +175,13 @@ def test_networks_are_clean_for_what_is_installed(flow: str, tmp_path: Path) -> 
 )
 @pytest.mark.parametrize(
     ("drawn", "other", "match", "property_errors"),
-    [("m=2", "m=2", True, 0), ("m=2", "m=3", True, 1), ("membrane_1", "membrane_2", False, 0)],
-    ids=["nothing", "size", "connection"],
+    [
+        ("m=2", "m=2", True, 0),
+        ("m=2", "m=3", True, 1),
+        (" w=0.42", "", True, 1),
+        ("membrane_1", "membrane_2", False, 0),
+    ],
+    ids=["nothing", "size", "a size that one side has", "connection"],
 )
 def test_netgen_sees_what_differs(drawn: str, other: str, match: bool, property_errors: int, tmp_path: Path) -> None:
     gds, spice = write_both(*draw_weights("tile", ((1, -2), (3, -2))), tmp_path)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import klayout.db as db
 
+from codesign.layout.errors import LayoutError
 from codesign.layout.gds import GdsFile
 from codesign.layout.lvs.classes import DeviceKind, device_kinds, prepare_class
 from codesign.layout.technology import Conductor, Layer, Technology
@@ -158,6 +159,11 @@ class _Extractor:
         whole.insert(self._top.bbox().enlarged(margin, margin))
         well, contact = drawn["n_well"], drawn["contact"]
         n_diff, p_diff = drawn["active"] & drawn["n_implant"], drawn["active"] & drawn["p_implant"]
+        if not (drawn["active"] & drawn["poly"] & drawn["high_threshold_implant"]).is_empty():
+            raise LayoutError(
+                f"{self._top.name} has gates under {self._technology.names['high_threshold_implant']}; the technology has "
+                "no role for such transistors, so that nothing can be said of them"
+            )
         body = drawn["poly"] & drawn["resistor_mark"] & drawn["resistor_implant"]
         diffusion = {"n_diffusion": n_diff - drawn["poly"], "p_diffusion": p_diff - drawn["poly"]}
         taps = {

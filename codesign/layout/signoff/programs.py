@@ -46,7 +46,7 @@ ext2spice -o {netlist}
 quit -noprompt
 """
 _NETGEN_VERSION = re.compile(r"Netgen (\S+)")
-_PROPERTY = re.compile(r"^.*\bcircuit1: .*circuit2: ", re.MULTILINE)
+_PROPERTY = re.compile(r"^.*\bcircuit1: .*circuit2: |^Property .* has no matching property ", re.MULTILINE)
 
 
 def run_magic(program: str, file: Path, told: ToolFile, top: str, folder: Path, limit: float) -> tuple[Magic, Path]:
