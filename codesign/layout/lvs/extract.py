@@ -160,9 +160,10 @@ class _Extractor:
         well, contact = drawn["n_well"], drawn["contact"]
         n_diff, p_diff = drawn["active"] & drawn["n_implant"], drawn["active"] & drawn["p_implant"]
         if not (drawn["active"] & drawn["poly"] & drawn["high_threshold_implant"]).is_empty():
+            implant = self._technology.names["high_threshold_implant"]
             raise LayoutError(
-                f"{self._top.name} has gates under {self._technology.names['high_threshold_implant']}; the technology has "
-                "no role for such transistors, so that nothing can be said of them"
+                f"{self._top.name} has gates under {implant}; the technology has no role for such transistors, so that "
+                "nothing can be said of them"
             )
         body = drawn["poly"] & drawn["resistor_mark"] & drawn["resistor_implant"]
         diffusion = {"n_diffusion": n_diff - drawn["poly"], "p_diffusion": p_diff - drawn["poly"]}
