@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from codesign.pdk.cards import cards_of
 from codesign.pdk.errors import PdkError
 
 Sizes = frozenset[tuple[str, float, float]]
@@ -54,7 +55,7 @@ def _kept(models: str, sizes: Sizes, length_unit: float) -> Iterator[str]:
 def _cut_block(block: list[str], sizes: Sizes, length_unit: float) -> list[str]:
     name = block[0].split()[1].lower()
     wanted = [(width * length_unit, length * length_unit) for device, width, length in sizes if device == name]
-    cards = _cards(block)
+    cards = cards_of(block)
     bins = [_bounds(card) for card in cards if _is_bin(card)]
     if not wanted or not bins:
         return block
@@ -75,17 +76,6 @@ def _outside(device: str, size: tuple[float, float], bins: list[dict[str, float]
         f"no model of {device} holds for a width of {width:g} and a length of {length:g}: they go from {narrowest:g} "
         f"to {widest:g} and from {shortest:g} to {longest:g} in units of {length_unit:g} m"
     )
-
-
-def _cards(block: list[str]) -> list[list[str]]:
-    """Lines grouped with their continuation lines."""
-    cards: list[list[str]] = []
-    for line in block:
-        if line.startswith("+") and cards:
-            cards[-1].append(line)
-        else:
-            cards.append([line])
-    return cards
 
 
 def _is_bin(card: list[str]) -> bool:

@@ -96,6 +96,19 @@ class Statistics(_Facts):
     """The parameter that is 1 in that section."""
 
 
+class Equivalent(_Facts):
+    """An expression of the model library, and what gives the same numbers in less time."""
+
+    device: str
+    """Whose subcircuit holds it, without the prefix."""
+    shortest: Positive
+    """From this length on the numbers are the same, um."""
+    exact: str
+    """The library's text; any white space and no other than that is as good as another."""
+    equivalent: str
+    """What takes its place: one card or several."""
+
+
 class Dialect(_Facts):
     """The settings that ngspice needs before it reads the models."""
 
@@ -159,6 +172,7 @@ class Technology(_Facts):
     mim_capacitor: MimCapacitor
     statistics: Statistics
     dialect: Dialect
+    equivalents: tuple[Equivalent, ...] = ()
     library: Library
     wheel: Wheel
 

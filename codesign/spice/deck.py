@@ -9,6 +9,8 @@ from codesign.files import checked_name
 from codesign.pdk import Pdk, model_slice
 from codesign.pdk.bins import Sizes, keep_bins
 from codesign.pdk.deviates import with_deviates
+from codesign.pdk.equivalents import with_equivalents
+from codesign.pdk.sharing import share_cards
 from codesign.pdk.technology import DEFAULT_PROCESS, load_technology
 from codesign.spice.analysis import Analysis, number
 from codesign.spice.errors import SimulationError
@@ -112,7 +114,8 @@ class Deck:
         models = model_slice(pdk, self.devices, self.corner, self.mismatch or self.deviates)
         if self.deviates:
             models = with_deviates(models, pdk.technology.devices)
-        return keep_bins(models, self.sizes, pdk.technology.length_unit)
+        models = keep_bins(models, self.sizes, pdk.technology.length_unit)
+        return share_cards(with_equivalents(models, self.sizes, pdk.technology.equivalents, self._prefix))
 
     @property
     def _prefix(self) -> str:
