@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from codesign.cli.figures import FlowArgument
+
 _MOST = 10**6
 """Most inputs or samples: more would not fit into memory."""
 
@@ -56,3 +58,19 @@ def dstd(
         write_report(benchmark, folder, command)
         draw_gain(benchmark.rows, folder / "figure4.png")
         typer.echo(table(benchmark, command))
+
+
+@app.command()
+def step(
+    flow: FlowArgument,
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="CPU threads.")] = 1,
+    seconds: Annotated[float, typer.Option(min=0.0, help="Time for each measurement.")] = 10.0,
+) -> None:
+    """Time of a training step of a flow file of Figure 5, beside the same network of nn.Conv2d, on the CPU."""
+    import torch
+
+    from codesign.studies.vision.recipe import Recipe
+    from codesign.studies.vision.step_benchmark import step_times
+
+    torch.set_num_threads(threads)
+    typer.echo(step_times(Recipe.load(flow), seconds))

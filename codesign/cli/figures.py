@@ -10,6 +10,9 @@ import typer
 
 app = typer.Typer(help="The paper's figures, one command each.", no_args_is_help=True)
 
+FlowArgument = Annotated[
+    Path, typer.Argument(help="Flow file (TOML) of the networks to train, such as those in flows/.")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the figure.")]
 
 
@@ -49,7 +52,7 @@ def figure_4(
 
 @app.command("5")
 def figure_5(
-    flow: Annotated[Path, typer.Argument(help="Flow file (TOML) of the networks to train, such as those in flows/.")],
+    flow: FlowArgument,
     data: Annotated[Path, typer.Option("--data", help="Folder with the data set's own files, plain, .gz or .xz.")],
     out: OutOption = Path("figures"),
     reversal_potential: Annotated[
@@ -61,7 +64,8 @@ def figure_5(
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where networks are trained.")] = "auto",
 ) -> None:
-    """Test accuracy against abs(E), trained with E and mapped from ideal (figure5.png, results.json, results.md).
+    """Test accuracy against abs(E), trained with E and mapped from ideal (figure5.png, learning.png,
+    results.json, results.md).
 
     Finished runs are not repeated: run the same command to continue after an interruption.
     """

@@ -33,19 +33,25 @@ class CurrentLaw(NamedTuple):
             quadratic = (self.kappa_pos * total).add_((self.kappa_neg - self.kappa_pos) * negative)
         return Coefficients(total, linear, quadratic)
 
-    def sums_backward(self, gradients: Coefficients) -> tuple[Tensor, Tensor]:
-        """Gradients by the two sums, from those by the coefficients."""
+    def weights(self, weight: Tensor) -> list[Tensor]:
+        """What each weight adds to each of the coefficients: the weights, over E, and times the curvature if any."""
+        return [part for part in self.coefficients(weight, weight.clamp(max=0)) if part is not None]
+
+    def weight_backward(self, gradients: Coefficients, weight: Tensor) -> Tensor:
+        """Gradient by the weights, from those by each of `weights`."""
         by_constant, by_linear, by_quadratic = gradients
-        by_total = (self.inverse_e_pos * by_linear).add_(by_constant)
+        by_weight = (self.inverse_e_pos * by_linear).add_(by_constant)
         by_negative = (self.inverse_e_neg - self.inverse_e_pos) * by_linear
         if self.kappa_pos is not None and self.kappa_neg is not None and by_quadratic is not None:
-            by_total.add_(self.kappa_pos * by_quadratic)
+            by_weight.add_(self.kappa_pos * by_quadratic)
             by_negative.add_((self.kappa_neg - self.kappa_pos) * by_quadratic)
-        return by_total, by_negative
+        # The sign is -1 or 0 here; `torch.where` costs several times as much on a CPU.
+        return by_weight.addcmul_(by_negative, weight.clamp(max=0).sign_(), value=-1)
 
-    def scalars_backward(self, gradients: Coefficients, total: Tensor, negative: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients by the four scalars, from those by the coefficients."""
-        positive = total - negative
+    def scalars_backward(self, gradients: Coefficients, weight: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients by the four scalars, from those by each of `weights`."""
+        negative = weight.clamp(max=0)
+        positive = weight - negative
         _, by_linear, by_quadratic = gradients
         return tuple(
             None if by_coefficient is None else (by_coefficient * on).sum()

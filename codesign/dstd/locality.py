@@ -29,3 +29,12 @@ def arranged(tensor: Tensor) -> Tensor:
     """A convolution's tensor (batch, channels, height, width) as a CPU takes it fastest; a dense layer's as it is."""
     convolved_on_cpu = tensor.dim() == 4 and tensor.device.type == "cpu"
     return tensor.contiguous(memory_format=torch.channels_last) if convolved_on_cpu else tensor
+
+
+def laid_out_like(spike_times: Tensor, membranes: Tensor) -> Tensor:
+    """The membranes in the memory format of the layer's input, as `torch.nn.Conv2d` has it.
+
+    A network whose input has its channels last then keeps them last from layer to layer, without a copy.
+    """
+    last = spike_times.dim() == 4 and spike_times.is_contiguous(memory_format=torch.channels_last)
+    return membranes.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)

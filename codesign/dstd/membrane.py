@@ -1,15 +1,15 @@
 """DSTD: the membrane at the end of the window in O(steps x in x out), differentiable.
 
-Each spike time becomes times on in equal intervals, by way of `steps` numbers (see `bases`). With A and N the
-weights, and the weights below 0, times these, every interval has the closed form of `interval`, with
+Each spike time becomes times on in equal intervals, by way of `steps` numbers (see `bases`). Every interval has the
+closed form of `interval`, whose coefficients are products with these,
 
-    a = A,   b = A / E_pos + N (1 / E_neg - 1 / E_pos),   c = kappa_pos A + N (kappa_neg - kappa_pos).
+    a of w_ij,   b of w_ij / E_ij,   c of kappa_ij w_ij,
 
-So two products a step serve whatever E and the curvature are. The backward pass is written by hand: a dense
-layer keeps the spike times and A, and rebuilds N and the membrane.
+so that two products a step serve any E, and a third any curvature. The backward pass is written by hand: a dense layer
+keeps the spike times and a, and rebuilds the rest.
 """
 
-from collections.abc import Sequence
+from itertools import chain
 from typing import Any, cast
 
 import torch
@@ -20,9 +20,9 @@ from torch.autograd.function import once_differentiable
 from codesign.dstd.bases import Basis
 from codesign.dstd.checks import check_input, check_steps
 from codesign.dstd.current import CurrentLaw, current_law
-from codesign.dstd.interval import solve
-from codesign.dstd.locality import arranged, pieces
-from codesign.dstd.products import Convolution, Discretisation, Products, plus
+from codesign.dstd.interval import Coefficients, solve
+from codesign.dstd.locality import arranged, laid_out_like, pieces
+from codesign.dstd.products import Convolution, Discretisation, Products
 
 
 def membrane(
@@ -129,16 +129,15 @@ class _Membrane(Function):
     ) -> Tensor:
         law = CurrentLaw(inverse_e_pos, inverse_e_neg, kappa_pos, kappa_neg)
         products = Products(arranged(spike_times), *discretisation)
-        total, negative = products.of(weight), products.of(weight.clamp(max=0))
-        # A dense layer rebuilds the negative sums, which halves its memory for a seventh of its time.
-        kept = total if products.convolution is None else total + negative
-        ctx.save_for_backward(weight, spike_times, *law, *kept)
+        sums = [products.of(part) for part in law.weights(weight)]
+        # A dense layer rebuilds all but the first, which halves its memory for a seventh of its time.
+        kept = sums[:1] if products.convolution is None else sums
+        ctx.save_for_backward(weight, spike_times, *law, *chain.from_iterable(kept))
         ctx.discretisation = discretisation
-        v = torch.zeros_like(total[0])
-        for sums in products.on_intervals(total, negative):
-            v = solve(law.coefficients(*sums)).advance(v)
-        # However it was arranged, so that `view` takes the result as it does that of other layers.
-        return v.contiguous()
+        v = weight.new_zeros(())
+        for coefficients in _coefficients(products, sums):
+            v = solve(coefficients).advance(v)
+        return laid_out_like(spike_times, v)
 
     @staticmethod
     @once_differentiable
@@ -148,40 +147,39 @@ class _Membrane(Function):
         weight, spike_times, *rest = ctx.saved_tensors
         law, kept = CurrentLaw(*rest[:4]), rest[4:]
         products = Products(arranged(spike_times), *ctx.discretisation)
-        negative_weight = weight.clamp(max=0)
-        total, negative = kept[: products.steps], kept[products.steps :] or products.of(negative_weight)
-        by_intervals, by_law = _trajectory_backward(
-            arranged(grad_outputs[0]), products.on_intervals(total, negative), law, ctx.needs_input_grad[2:6]
-        )
-        by_sums = products.on_intervals_backward(by_intervals)
-        (by_weight, by_negative), by_times = products.backward(
-            by_sums, (weight, negative_weight), ctx.needs_input_grad[:2]
-        )
-        if by_weight is not None and by_negative is not None:
-            # The sign is -1 or 0 here; `torch.where` costs several times as much on a CPU.
-            by_weight.addcmul_(by_negative, negative_weight.sign_(), value=-1)
-        return by_weight, by_times, *by_law, None
+        weights = law.weights(weight)
+        sums = [list(kept[k : k + products.steps]) for k in range(0, len(kept), products.steps)]
+        sums += [products.of(part) for part in weights[len(sums) :]]
+        by_intervals = _trajectory_backward(arranged(grad_outputs[0]), _coefficients(products, sums))
+        by_sums = [products.on_intervals_backward(by_sum) for by_sum in by_intervals]
+        weight_wanted, times_wanted, *law_wanted = ctx.needs_input_grad[:6]
+        by_weights, by_times = products.backward(by_sums, weights, (weight_wanted or any(law_wanted), times_wanted))
+        if by_weights is None:
+            return None, by_times, None, None, None, None, None
+        gradients = Coefficients(*by_weights, *[None] * (3 - len(by_weights)))
+        by_law = law.scalars_backward(gradients, weight) if any(law_wanted) else (None,) * 4
+        return law.weight_backward(gradients, weight), by_times, *by_law, None
 
 
-def _trajectory_backward(
-    gradient: Tensor, sums: list[tuple[Tensor, Tensor]], law: CurrentLaw, wanted: Sequence[bool]
-) -> tuple[list[tuple[Tensor, Tensor]], list[Tensor | None]]:
-    """Gradients by the two sums of every interval, and by each requested scalar of the law.
+def _coefficients(products: Products, sums: list[list[Tensor]]) -> list[Coefficients]:
+    """The coefficients of every interval, from the products of each of `CurrentLaw.weights`."""
+    on_intervals = [products.on_intervals(each) for each in sums]
+    quadratic = on_intervals[2] if len(sums) == 3 else [None] * len(on_intervals[0])
+    return [Coefficients(*parts) for parts in zip(*on_intervals[:2], quadratic, strict=True)]
+
+
+def _trajectory_backward(gradient: Tensor, coefficients: list[Coefficients]) -> list[list[Tensor]]:
+    """Gradients by each of the coefficients, on every interval.
 
     Repeats the forward pass: integrating the membrane backwards in time would be unstable.
     """
-    intervals = [solve(law.coefficients(*pair)) for pair in sums]
-    nodes = [torch.zeros_like(gradient)]
+    intervals = [solve(each) for each in coefficients]
+    nodes = [gradient.new_zeros(())]
     for interval in intervals:
         nodes.append(interval.advance(nodes[-1]))
-    by_sums: list[tuple[Tensor, Tensor]] = []
-    by_law: list[Tensor | None] = [None] * len(law)
-    for pair in reversed(sums):
+    by_intervals: list[list[Tensor]] = []
+    while intervals:
         after, interval = nodes.pop(), intervals.pop()
         gradient, by_coefficients = interval.backward(gradient, nodes[-1], after)
-        by_sums.append(law.sums_backward(by_coefficients))
-        if any(wanted):
-            for k, term in enumerate(law.scalars_backward(by_coefficients, *pair)):
-                if wanted[k] and term is not None:
-                    by_law[k] = plus(by_law[k], term)
-    return by_sums[::-1], by_law
+        by_intervals.append([part for part in by_coefficients if part is not None])
+    return [list(by_sum) for by_sum in zip(*reversed(by_intervals), strict=True)]

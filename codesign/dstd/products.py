@@ -52,25 +52,19 @@ class Products(NamedTuple):
             sums += stacked.chunk(len(group))
         return sums
 
-    def on_intervals(self, total: list[Tensor], negative: list[Tensor]) -> list[tuple[Tensor, Tensor]]:
-        """The two sums for each interval, from those for each step."""
+    def on_intervals(self, sums: list[Tensor]) -> list[Tensor]:
+        """The sums for each interval, from those for each step."""
         matrix = mixing(self.steps, self.basis)
-        if matrix is not None:
-            total, negative = _combine(total, matrix), _combine(negative, matrix)
-        return list(zip(total, negative, strict=True))
+        return sums if matrix is None else _combine(sums, matrix)
 
-    def on_intervals_backward(self, gradients: list[tuple[Tensor, Tensor]]) -> list[list[Tensor]]:
-        """Gradients by each of the sums for each step, from those by the two sums for each interval."""
+    def on_intervals_backward(self, gradients: list[Tensor]) -> list[Tensor]:
+        """Gradients by the sums for each step, from those by the sums for each interval."""
         matrix = mixing(self.steps, self.basis)
-        by_sums = [[pair[k] for pair in gradients] for k in range(2)]
-        if matrix is None:
-            return by_sums
-        transposed = tuple(zip(*matrix, strict=True))
-        return [_combine(by_sum, transposed) for by_sum in by_sums]
+        return gradients if matrix is None else _combine(gradients, tuple(zip(*matrix, strict=True)))
 
     def backward(
         self, gradients: Sequence[Sequence[Tensor]], weights: Sequence[Tensor], wanted: Sequence[bool]
-    ) -> tuple[list[Tensor | None], Tensor | None]:
+    ) -> tuple[list[Tensor] | None, Tensor | None]:
         """Gradients by each of the weights and by the spike times.
 
         Args:
@@ -79,7 +73,7 @@ class Products(NamedTuple):
             wanted: whether the gradients by the weights and by the spike times are needed; None stands for
                 those that are not.
         """
-        by_weights: list[Tensor | None] = [None] * len(weights)
+        by_weights = [torch.zeros_like(weight) for weight in weights] if wanted[0] else None
         by_times = torch.zeros_like(self.spike_times) if wanted[1] else None
         for group in self._groups():
             states = self._states(group)
@@ -87,8 +81,9 @@ class Products(NamedTuple):
             for k, (gradient, weight) in enumerate(zip(gradients, weights, strict=True)):
                 stacked = _stack([gradient[m] for m in group])
                 to_states, to_weight = self._product_backward(stacked, states, weight, wanted)
-                by_states = plus(by_states, to_states)
-                by_weights[k] = plus(by_weights[k], to_weight)
+                by_states = to_states if by_states is None or to_states is None else by_states.add_(to_states)
+                if by_weights is not None and to_weight is not None:
+                    by_weights[k].add_(to_weight)
             if by_times is not None and by_states is not None:
                 for m, by_state in zip(group, by_states.chunk(len(group)), strict=True):
                     by_times.addcmul_(by_state, on_state_slope(self.spike_times, m, self.steps, self.basis))
@@ -125,11 +120,6 @@ class Products(NamedTuple):
             (states_wanted, weight_wanted, False),
         )
         return by_states, by_weight
-
-
-def plus(total: Tensor | None, term: Tensor | None) -> Tensor | None:
-    """The sum, in place, where None stands for a term that is missing so far or not requested."""
-    return term if total is None or term is None else total.add_(term)
 
 
 def _combine(tensors: list[Tensor], matrix: tuple[tuple[float, ...], ...]) -> list[Tensor]:

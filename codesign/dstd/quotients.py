@@ -64,7 +64,7 @@ class HyperbolicQuotient:
 
 def _is_away(x: Tensor, distance: float) -> Tensor:
     """1 where abs(x) >= distance, else 0."""
-    return x.abs().sub_(distance).sign_().add_(1).clamp_(max=1)
+    return (x.abs() >= distance).to(x.dtype)
 
 
 def _one_unless(away: Tensor, x: Tensor) -> Tensor:
@@ -74,7 +74,8 @@ def _one_unless(away: Tensor, x: Tensor) -> Tensor:
 
 def _polynomial(x: Tensor, coefficients: Sequence[float]) -> Tensor:
     """Sum of coefficients[k] x^k."""
-    total = torch.full_like(x, coefficients[-1])
-    for coefficient in reversed(coefficients[:-1]):
+    *lower, second, first = coefficients
+    total = (x * first).add_(second)
+    for coefficient in reversed(lower):
         total.mul_(x).add_(coefficient)
     return total

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from codesign.studies.vision.errors import ImageDataError
-from codesign.studies.vision.images import ImageData, Images
+from codesign.studies.vision.images import Images
 from codesign.studies.vision.packed_files import read_packed
 
 SOURCE = "https://www.cs.toronto.edu/~kriz/cifar.html"
@@ -20,15 +20,15 @@ _SHAPE = (3, 32, 32)
 _RECORD = 1 + 3 * 32 * 32
 
 
-def load_cifar10(folder: Path) -> ImageData:
-    """Read the five training files and the test file from a folder.
+def load_cifar10(folder: Path) -> tuple[Images, Images]:
+    """Read the training images, five files, and the test images, one, from a folder.
 
     Raises:
         ImageDataError: a file is missing, damaged, truncated or not what its name says.
     """
     batches = [_read_batch(folder, f"data_batch_{number}.bin") for number in range(1, 6)]
     train = Images(torch.cat([batch.pixels for batch in batches]), torch.cat([batch.labels for batch in batches]))
-    return ImageData(train, _read_batch(folder, "test_batch.bin"))
+    return train, _read_batch(folder, "test_batch.bin")
 
 
 def _read_batch(folder: Path, name: str) -> Images:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from codesign.studies.vision.errors import ImageDataError
-from codesign.studies.vision.images import ImageData, Images
+from codesign.studies.vision.images import Images
 from codesign.studies.vision.packed_files import read_packed
 
 SOURCE = "https://github.com/zalandoresearch/fashion-mnist"
@@ -21,13 +21,13 @@ SIDE = 28
 _IMAGES, _LABELS = 2051, 2049
 
 
-def load_fashion_mnist(folder: Path) -> ImageData:
-    """Read the four published files from a folder.
+def load_fashion_mnist(folder: Path) -> tuple[Images, Images]:
+    """Read the training images and the test images, two files each, from a folder.
 
     Raises:
         ImageDataError: a file is missing, damaged, truncated or not what its name says.
     """
-    return ImageData(_split(folder, "train"), _split(folder, "t10k"))
+    return _split(folder, "train"), _split(folder, "t10k")
 
 
 def _split(folder: Path, prefix: str) -> Images:

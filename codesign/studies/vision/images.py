@@ -19,9 +19,13 @@ class Images:
     pixels: Tensor
     labels: Tensor
 
-    def first(self, count: int) -> "Images":
-        """The first `count` of them."""
+    def first(self, count: int | None) -> "Images":
+        """The first `count` of them, all if None."""
         return Images(self.pixels[:count], self.labels[:count])
+
+    def after(self, start: int) -> "Images":
+        """All but the first `start` of them."""
+        return Images(self.pixels[start:], self.labels[start:])
 
     def to(self, device: str) -> "Images":
         """The same on a device."""
@@ -30,10 +34,12 @@ class Images:
 
 @dataclass(frozen=True)
 class ImageData:
-    """A data set with its published split."""
+    """A data set with its published test images."""
 
     train: Images
     test: Images
+    validation: Images
+    """Of the published training images, those that are kept out of the training; there may be none."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -45,7 +51,7 @@ class ImageData:
     def digest(self) -> str:
         """SHA-256 of pixels and labels, hexadecimal."""
         total = hashlib.sha256()
-        for images in (self.train, self.test):
+        for images in (self.train, self.test, self.validation):
             for tensor in (images.pixels, images.labels):
                 total.update(str(tuple(tensor.shape)).encode())
                 total.update(tensor.numpy().tobytes())

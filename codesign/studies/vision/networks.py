@@ -11,6 +11,8 @@ from codesign.dstd.bases import Basis
 NetworkName = Literal["dense", "convolutional", "convolutional-8"]
 
 CLASSES = 10
+CHANNELS = (64, 64, 128, 128, 256, 256)
+"""Of the convolutions of "convolutional-8" unless others are given."""
 
 
 def build_network(
@@ -21,14 +23,16 @@ def build_network(
     steps: int,
     basis: Basis,
     seed: int,
+    channels: tuple[int, ...] = CHANNELS,
+    stride: int = 1,
 ) -> nn.Sequential:
     """A network with initial weights, E_pos = -E_neg = `reversal_potential`.
 
     - "dense": 400 neurons and the output.
     - "convolutional": 16 channels 5x5 of stride 2, 48 channels 3x3, the earliest spike of 2x2, 128 neurons and the
       output.
-    - "convolutional-8": 64, 64, 128, 128, 256, 256 channels 3x3, the earliest spike of 2x2 after every two, then
-      256 neurons and the output.
+    - "convolutional-8": six convolutions 3x3, the earliest spike of 2x2 after every two, then as many neurons as the
+      last has channels, and the output.
 
     Args:
         name: which of them.
@@ -37,6 +41,8 @@ def build_network(
         steps: M of every layer.
         basis: of every layer.
         seed: of the initial weights.
+        channels: of the six convolutions of "convolutional-8".
+        stride: of the first of them.
 
     Returns:
         A module from spike times (batch, channels, height, width) to membranes (batch, 10).
@@ -58,12 +64,12 @@ def build_network(
                 layers.flatten()
                 layers.dense(128)
             case "convolutional-8":
-                for channels in (64, 128, 256):
-                    layers.convolution(channels, kernel=3)
-                    layers.convolution(channels, kernel=3)
-                    layers.pool()
+                for index, count in enumerate(channels):
+                    layers.convolution(count, kernel=3, stride=1 if index else stride)
+                    if index % 2:
+                        layers.pool()
                 layers.flatten()
-                layers.dense(256)
+                layers.dense(channels[-1])
         layers.output(CLASSES)
         if name == "convolutional-8":
             layers.initialise_for_depth()

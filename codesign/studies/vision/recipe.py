@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from torch import nn
 
 from codesign.design import first_problem, read_toml
 from codesign.dstd.bases import Basis
-from codesign.studies.vision.datasets import DataSet
+from codesign.studies.vision.datasets import DataSet, load_images
 from codesign.studies.vision.errors import VisionError
-from codesign.studies.vision.networks import NetworkName
+from codesign.studies.vision.images import ImageData
+from codesign.studies.vision.networks import CHANNELS, NetworkName, build_network
 
 
 class _Table(BaseModel):
@@ -64,7 +66,7 @@ class JudgeSettings(_Table):
     """The `[judge]` table: how accuracies are measured."""
 
     method: Literal["exact", "discretised"] = "exact"
-    """The exact equation, or a discretisation with `steps` and, to show its error, with twice as many."""
+    """The exact equation, or a discretisation with `steps`, compared with twice as many on some of the images."""
     basis: Basis = "cf4"
     """Of the discretised method."""
     steps: int = Field(default=20, ge=2, le=1000, multiple_of=2)
@@ -82,12 +84,18 @@ class Recipe(_Table):
     """"fashion-mnist" or "cifar-10"."""
     network: NetworkName
     """"dense", "convolutional" or "convolutional-8"; see `build_network`."""
+    channels: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(min_length=6, max_length=6)] = CHANNELS
+    """Of the six convolutions of "convolutional-8"; its dense layer has as many neurons as the last."""
+    stride: int = Field(default=1, ge=1, le=4)
+    """Of the first convolution of "convolutional-8": 2 makes a training four times as fast."""
     reversal_potentials: Annotated[tuple[float, ...], Field(min_length=1)] = (1.0, 2.0, 3.0, 10.0, math.inf)
     """abs(E), inf for ideal synapses; networks trained at inf are judged at all the others too."""
     seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], Field(min_length=1)] = (0,)
     """Seeds of initial weights, order and augmentation."""
     images: int | None = Field(default=None, ge=1)
     """Use only so many of the training images, and of the test images, for a trial; by default all."""
+    validation: int = Field(default=0, ge=0)
+    """Training images, the last ones, on which no weight is trained: settings are chosen by the accuracy on them."""
     discretisation: DiscretisationSettings = DiscretisationSettings()
     training: TrainingSettings
     judge: JudgeSettings = JudgeSettings()
@@ -107,10 +115,33 @@ class Recipe(_Table):
             raise ValueError("a value is given twice; give each once")
         return values
 
+    @model_validator(mode="after")
+    def _fits_the_network(self) -> "Recipe":
+        if self.network != "convolutional-8" and (self.channels != CHANNELS or self.stride != 1):
+            raise ValueError(f"channels and stride are those of convolutional-8; leave them out for {self.network}")
+        return self
+
     @property
     def identity(self) -> str:
         """JSON of all that a run's numbers depend on, other than its reversal potential and seed."""
         return self.model_dump_json(exclude={"reversal_potentials", "seeds"})
+
+    def build(self, image_shape: tuple[int, int, int], reversal_potential: float, seed: int) -> nn.Sequential:
+        """The network with initial weights; see `build_network`."""
+        return build_network(
+            self.network,
+            image_shape,
+            reversal_potential=reversal_potential,
+            steps=self.discretisation.steps,
+            basis=self.discretisation.basis,
+            seed=seed,
+            channels=self.channels,
+            stride=self.stride,
+        )
+
+    def load_images(self, folder: Path) -> ImageData:
+        """Its images; see `load_images`."""
+        return load_images(self.data_set, folder, self.images, self.validation)
 
     def at(self, reversal_potentials: tuple[float, ...]) -> "Recipe":
         """The same with other reversal potentials.

@@ -12,11 +12,9 @@ import torch
 from torch import nn
 
 from codesign.files import write_atomically
-from codesign.studies.vision.datasets import load_images
 from codesign.studies.vision.errors import VisionError
 from codesign.studies.vision.images import ImageData, Images
 from codesign.studies.vision.judge import Judgement, judge_discretised, judge_exactly
-from codesign.studies.vision.networks import build_network
 from codesign.studies.vision.recipe import Recipe
 from codesign.studies.vision.training import identity_of, train
 
@@ -59,7 +57,9 @@ class Result:
 
     Attributes:
         run: which.
-        judgement: its accuracy.
+        judgement: its accuracy on the test images.
+        validation: on the validation images, of a network that was trained with its reversal potential; None where
+            there are none.
         training_seconds: wall time of the training, all epochs.
         training_processor_seconds: processor time of the training, all threads.
         judging_seconds: wall time of the judging.
@@ -70,6 +70,7 @@ class Result:
 
     run: Run
     judgement: Judgement
+    validation: Judgement | None
     training_seconds: float
     training_processor_seconds: float
     judging_seconds: float
@@ -80,7 +81,9 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         """Flat, for JSON; an infinite reversal potential is the string "inf"."""
         row = asdict(self)
+        validation = row.pop("validation")
         row = row.pop("run") | row.pop("judgement") | row
+        row["validation_accuracy"] = validation and validation["accuracy"]
         if math.isinf(self.run.reversal_potential):
             row["reversal_potential"] = "inf"
         return row
@@ -108,14 +111,17 @@ def execute(job: Job) -> Result:
     torch.backends.cuda.matmul.allow_tf32 = job.recipe.training.mixed_precision
     torch.backends.cudnn.allow_tf32 = job.recipe.training.mixed_precision
     run, recipe = job.run, job.recipe
-    data = load_images(recipe.data_set, job.data_folder, recipe.images)
+    data = recipe.load_images(job.data_folder)
     trained = train(recipe, data, run.trained_at, run.seed, run.folder(job.out), job.device)
     network = _at(trained.network, data, recipe, run.reversal_potential)
     started, started_processor = time.perf_counter(), time.process_time()
     judgement = _judge(network, data.test, recipe, job.device)
+    chosen_on = data.validation if run.kind == "trained" and recipe.validation else None
+    validation = chosen_on and _judge(network, chosen_on, recipe, job.device)
     result = Result(
         run=run,
         judgement=judgement,
+        validation=validation,
         training_seconds=sum(epoch["seconds"] for epoch in trained.history),
         training_processor_seconds=sum(epoch["processor_seconds"] for epoch in trained.history),
         judging_seconds=time.perf_counter() - started,
@@ -143,7 +149,12 @@ def read_result(run: Run, recipe: Recipe, data: ImageData, out: Path) -> Result 
         if document.pop("sha256") != _digest(document):
             raise ValueError("its digest is another")
         found, values = document["identity"], document["result"]
-        result = Result(**values | {"run": Run(**values["run"]), "judgement": Judgement(**values["judgement"])})
+        typed = {
+            "run": Run(**values["run"]),
+            "judgement": Judgement(**values["judgement"]),
+            "validation": values["validation"] and Judgement(**values["validation"]),
+        }
+        result = Result(**values | typed)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise VisionError(f"{path} is damaged or no result of this command; delete it to run it again") from error
     if found != _identity(recipe, data, run):
@@ -161,14 +172,7 @@ def _identity(recipe: Recipe, data: ImageData, run: Run) -> dict[str, str]:
 
 def _at(network: nn.Sequential, data: ImageData, recipe: Recipe, reversal_potential: float) -> nn.Sequential:
     """The same weights in a network of another reversal potential."""
-    mapped = build_network(
-        recipe.network,
-        data.shape,
-        reversal_potential=reversal_potential,
-        steps=recipe.discretisation.steps,
-        basis=recipe.discretisation.basis,
-        seed=0,
-    )
+    mapped = recipe.build(data.shape, reversal_potential, seed=0)
     # The reversal potentials are buffers; the weights are all the parameters there are.
     mapped.load_state_dict(dict(network.named_parameters()), strict=False)
     return mapped

@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from codesign.studies.vision.datasets import load_images
 from codesign.studies.vision.errors import VisionError
 from codesign.studies.vision.recipe import Recipe
 from codesign.studies.vision.runs import Job, Result, Run, execute, read_result
@@ -69,7 +68,7 @@ def run_sweep(sweep: Sweep, executor: Executor, console: Console | None = None) 
         CodesignError: of the first run that fails; those not yet started are cancelled.
     """
     recipe, out = sweep.recipe, sweep.out
-    data = load_images(recipe.data_set, sweep.data_folder, recipe.images)
+    data = recipe.load_images(sweep.data_folder)
     runs = all_runs(recipe)
     results = {run: result for run in runs if (result := read_result(run, recipe, data, out)) is not None}
     bar = Progress(

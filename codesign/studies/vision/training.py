@@ -17,7 +17,6 @@ from codesign.studies.vision.augmentation import augment
 from codesign.studies.vision.encoding import spike_times
 from codesign.studies.vision.errors import VisionError
 from codesign.studies.vision.images import ImageData
-from codesign.studies.vision.networks import build_network
 from codesign.studies.vision.recipe import Recipe
 from codesign.studies.vision.schedule import one_cycle
 from codesign.training.checkpoint import Identity, load_checkpoint, save_checkpoint
@@ -26,6 +25,8 @@ LOG = "log.csv"
 """One line an epoch."""
 _CHECKPOINT, _WEIGHTS = "checkpoint.pt", "weights.safetensors"
 _BETAS = (0.9, 0.98)
+_AT_ONCE = 250
+"""Validation images in one pass, which bounds the memory."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,8 @@ class _Training:
     def __init__(self, recipe: Recipe, data: ImageData, reversal_potential: float, seed: int, device: str) -> None:
         self.settings, self.device = recipe.training, device
         self.images = data.train.to(device)
-        self.network = build_network(
-            recipe.network,
-            data.shape,
-            reversal_potential=reversal_potential,
-            steps=recipe.discretisation.steps,
-            basis=recipe.discretisation.basis,
-            seed=seed,
-        ).to(device)
+        self.validation = data.validation.to(device)
+        self.network = recipe.build(data.shape, reversal_potential, seed).to(device)
         of_membrane = self.settings.learning_rate_of == "membrane"
         groups = [
             {"params": [weight], "part": 1 / weight[0].numel() if of_membrane else 1.0}
@@ -133,10 +128,25 @@ class _Training:
                 "epoch": len(self.history) + 1,
                 "loss": loss.item() / samples,
                 "training_accuracy": correct.item() / samples,
+                **self._validation_accuracy(),
                 "seconds": time.perf_counter() - started,
                 "processor_seconds": time.process_time() - started_processor,
             }
         )
+
+    @torch.no_grad()
+    def _validation_accuracy(self) -> dict[str, float]:
+        """By the discretisation of the training; nothing where no image is kept for it."""
+        images = self.validation
+        if not len(images.labels):
+            return {}
+        correct = sum(
+            int((self.network(spike_times(pixels)).argmax(1) == labels).sum())
+            for pixels, labels in zip(
+                *(torch.split(part, _AT_ONCE) for part in (images.pixels, images.labels)), strict=True
+            )
+        )
+        return {"validation_accuracy": correct / len(images.labels)}
 
     def _step(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         settings = self.settings

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from codesign.cli.main import app
@@ -11,6 +12,7 @@ from codesign.design import DesignError
 from codesign.errors import CodesignError
 from codesign.studies.vision.errors import VisionError
 from codesign.studies.vision.recipe import Recipe
+from codesign.studies.vision.step_benchmark import ordinary_twin
 
 FLOWS = Path(__file__).parents[3] / "flows"
 FLOW = """
@@ -24,7 +26,10 @@ learning_rate = 1e-3
 """
 
 
-@pytest.mark.parametrize("name", ["fashion-mnist-dense", "fashion-mnist-conv", "cifar-10", "cifar-10-trial"])
+@pytest.mark.parametrize(
+    "name",
+    ["fashion-mnist-dense", "fashion-mnist-conv", "cifar-10", "cifar-10-cpu", "cifar-10-cpu-short", "cifar-10-trial"],
+)
 def test_flow_files_of_the_project(name: str) -> None:
     Recipe.load(FLOWS / f"{name}.toml")
 
@@ -38,6 +43,13 @@ def test_flow_files_of_the_project(name: str) -> None:
         ("[1, 2, inf]", "[1, nan]", "abs.E. must be above 0"),
         ("[1, 2, inf]", "[1, 1]", "a value is given twice"),
         ("[1, 2, inf]", "[]", "reversal_potentials: "),
+        (
+            "[1, 2, inf]",
+            "[1, inf]\nstride = 2",
+            "channels and stride are those of convolutional-8; leave them out for dense",
+        ),
+        ("[1, 2, inf]", "[1, inf]\nchannels = [8, 8]", "channels: .*at least 6"),
+        ("[1, 2, inf]", "[1, inf]\nvalidation = -1", "validation: .*got -1"),
         ("epochs = 1", "epochs = 0", "training.epochs: .*got 0"),
         ("epochs = 1", "epochs = 1\nmomentum = 1", "unknown key training.momentum"),
         ("[training]", "[discretisation]\nsteps = 5\n[training]", "discretisation: basis cf4 .* must be even, got 5"),
@@ -78,3 +90,23 @@ def test_command_to_the_end(tmp_path: Path, fashion_folder: Path, monkeypatch: p
     assert result.exit_code == 0, result.output
     assert "| 2 | " in result.output
     assert (tmp_path / "out" / "figure5.png").exists()
+
+
+def test_benchmark_of_a_step(tmp_path: Path) -> None:
+    (tmp_path / "flow.toml").write_text(FLOW)
+    result = CliRunner().invoke(app, ["bench", "step", str(tmp_path / "flow.toml"), "--seconds", "0"])
+    assert result.exit_code == 0, result.output
+    rows = [line.split("  ")[0] for line in result.output.splitlines()[2:]]
+    assert rows == ["nn.Conv2d", "cf4, M = 4", "dstd, M = 1", "dstd, M = 2", "cf4, M = 2"]
+
+
+def test_the_ordinary_twin_has_the_same_weights_and_layers() -> None:
+    recipe = Recipe.load(FLOWS / "cifar-10-cpu-short.toml")
+    network = recipe.build((3, 32, 32), 3.0, seed=0)
+    twin = ordinary_twin(network)
+    shapes = [[tuple(weight.shape) for weight in one.parameters()] for one in (network, twin)]
+    assert shapes[0] == shapes[1]
+    ours = theirs = torch.rand(2, 3, 32, 32)
+    for one, other in zip(network, twin, strict=True):
+        ours, theirs = one(ours), other(theirs)
+        assert ours.shape == theirs.shape

@@ -81,11 +81,13 @@ def test_judgements_of_the_same_network_agree() -> None:
     labels = exact_output(network, 1 - pixels.double() / 255).argmax(1)
     labels[:30] = (labels[:30] + 1) % 10
     exact = judge_exactly(network, Images(pixels, labels))
-    assert (exact.accuracy, exact.method, exact.largest_difference) == (0.9, "exact", None)
+    assert (exact.accuracy, exact.method, exact.images, exact.largest_difference) == (0.9, "exact", 300, None)
+    # sqrt(0.9 * 0.1 / 300), by hand.
+    assert exact.standard_error == pytest.approx(0.01732, abs=1e-5)
     discretised = judge_discretised(network, Images(pixels, labels), "cf4", 16)
     assert discretised.method == "cf4, M = 16"
     assert discretised.accuracy == pytest.approx(0.9, abs=0.01)
-    assert discretised.accuracy_doubled == pytest.approx(0.9, abs=0.01)
+    assert discretised.changed is not None and discretised.changed <= 0.01
     assert discretised.largest_difference is not None
     assert 0 < discretised.largest_difference < 1e-3
     # The network itself is as it was.
@@ -100,6 +102,9 @@ def test_networks_are_what_they_say() -> None:
     assert [len(weight) for weight in deep.parameters()] == [64, 64, 128, 128, 256, 256, 256, 10]
     assert sum(isinstance(module, EarliestSpikePool2d) for module in deep) == 3
     assert deep(torch.rand(2, 3, 32, 32)).shape == (2, 10)
+    narrow = build_network("convolutional-8", (3, 32, 32), channels=(4, 5, 6, 7, 8, 9), stride=2, **options)
+    assert [len(weight) for weight in narrow.parameters()] == [4, 5, 6, 7, 8, 9, 9, 10]
+    assert narrow[0](torch.rand(1, 3, 32, 32)).shape == (1, 4, 16, 16)
     again = build_network("dense", (1, 28, 28), **options)
     assert all(map(torch.equal, dense.parameters(), again.parameters()))
     assert torch.equal(dense[1].current.inverse_e_pos, torch.zeros(()))

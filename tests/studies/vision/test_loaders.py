@@ -19,30 +19,29 @@ TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte
 
 
 def test_fashion_mnist_files(fashion_folder: Path) -> None:
-    data = load_fashion_mnist(fashion_folder)
-    assert data.shape == (1, 28, 28)
-    assert [len(images.labels) for images in (data.train, data.test)] == list(PARTS.values())
-    assert data.train.pixels.dtype == torch.uint8
-    assert data.train.pixels.max() == 240
-    assert data.train.labels[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
+    train, test = load_fashion_mnist(fashion_folder)
+    assert train.pixels.shape[1:] == (1, 28, 28)
+    assert [len(images.labels) for images in (train, test)] == list(PARTS.values())
+    assert train.pixels.dtype == torch.uint8
+    assert train.pixels.max() == 240
+    assert train.labels[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
 
 
 def test_cifar_files_plain_and_compressed(cifar_folder: Path) -> None:
     plain = cifar_folder / "data_batch_3.bin"
     content = plain.read_bytes()
-    expected = load_cifar10(cifar_folder)
+    expected, _ = load_cifar10(cifar_folder)
     plain.unlink()
     for end, compress in ((".xz", lzma.compress), (".gz", gzip.compress)):
         packed = cifar_folder / f"data_batch_3.bin{end}"
         packed.write_bytes(compress(content))
-        assert load_cifar10(cifar_folder).digest == expected.digest
+        assert torch.equal(load_cifar10(cifar_folder)[0].pixels, expected.pixels)
         packed.unlink()
-    assert expected.shape == (3, 32, 32)
-    assert len(expected.train.labels) == 50
+    assert expected.pixels.shape == (50, 3, 32, 32)
     record = np.frombuffer(content, np.uint8)[:3073]
     # Green of the first row's second pixel.
-    assert expected.train.pixels[20, 1, 0, 1] == record[1 + 1024 + 1]
-    assert expected.train.labels[20] == record[0]
+    assert expected.pixels[20, 1, 0, 1] == record[1 + 1024 + 1]
+    assert expected.labels[20] == record[0]
 
 
 def test_only_some_images(fashion_folder: Path) -> None:
@@ -51,9 +50,28 @@ def test_only_some_images(fashion_folder: Path) -> None:
     assert data.digest != load_images("fashion-mnist", fashion_folder).digest
 
 
+def test_the_last_training_images_validate(fashion_folder: Path) -> None:
+    whole, kept = load_images("fashion-mnist", fashion_folder), load_images("fashion-mnist", fashion_folder, None, 100)
+    assert len(kept.validation.labels) == 100 and len(whole.validation.labels) == 0
+    joined = torch.cat([kept.train.pixels, kept.validation.pixels])
+    assert torch.equal(joined, whole.train.pixels)
+    assert torch.equal(kept.test.pixels, whole.test.pixels)
+    some = load_images("fashion-mnist", fashion_folder, 50, 100)
+    assert len(some.train.labels) == 50 and torch.equal(some.validation.pixels, kept.validation.pixels)
+    assert len({data.digest for data in (whole, kept, some)}) == 3
+
+
+@pytest.mark.parametrize(("count", "validation"), [(None, 50), (None, 60), (20, 40)])
+def test_too_few_images_for_a_validation(cifar_folder: Path, count: int | None, validation: int) -> None:
+    with pytest.raises(
+        ImageDataError, match=f"has 50 training images, too few to keep {validation} .* lower validation"
+    ):
+        load_images("cifar-10", cifar_folder, count, validation)
+
+
 def test_bright_pixels_spike_early_and_black_ones_never() -> None:
-    times = spike_times(torch.tensor([0, 51, 255], dtype=torch.uint8))
-    assert times.tolist() == pytest.approx([1.0, 0.8, 0.0])
+    times = spike_times(torch.tensor([0, 51, 255], dtype=torch.uint8).view(3, 1, 1, 1))
+    assert times.flatten().tolist() == pytest.approx([1.0, 0.8, 0.0])
 
 
 def replace(path: Path, content: bytes) -> None:

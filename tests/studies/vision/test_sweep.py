@@ -23,6 +23,7 @@ RECIPE = Recipe.model_validate(
         "data_set": "fashion-mnist",
         "network": "dense",
         "reversal_potentials": [1.0, math.inf],
+        "validation": 60,
         "discretisation": {"basis": "dstd", "steps": 2},
         "training": {"epochs": 2, "batch_size": 30, "learning_rate": 2e-3},
         "judge": {"method": "discretised", "steps": 4},
@@ -54,6 +55,8 @@ def test_sweep_and_its_continuation(
     document = json.loads((sweep.out / "results.json").read_text())
     assert [row["reversal_potential"] for row in document["results"]] == ["inf", 1.0, 1.0]
     assert (sweep.out / "figure5.png").read_bytes().startswith(b"\x89PNG")
+    assert (sweep.out / "learning.png").read_bytes().startswith(b"\x89PNG")
+    assert [row["validation_accuracy"] is None for row in document["results"]] == [False, False, True]
     # One result is lost: only that is done again, from the finished training.
     Run("mapped", 1.0, 0).result_path(sweep.out).unlink()
     executed: list[Job] = []
@@ -103,8 +106,9 @@ def test_a_failed_run_raises(
 
 def test_table_of_several_seeds() -> None:
     def result(kind: str, potential: float, seed: int, accuracy: float, difference: float | None) -> Result:
-        judgement = Judgement(accuracy, "cf4, M = 8", accuracy + 0.001, difference)
-        return Result(Run(kind, potential, seed), judgement, 10.0, 9.0, 1.0, 1.0, 1, "cpu")
+        judgement = Judgement(accuracy, "cf4, M = 8", 10_000, 0.001, difference)
+        validation = Judgement(accuracy - 0.01, "cf4, M = 8", 5_000, 0.001, difference) if kind == "trained" else None
+        return Result(Run(kind, potential, seed), judgement, validation, 10.0, 9.0, 1.0, 1.0, 1, "cpu")
 
     results = [
         result("trained", math.inf, 0, 0.9, 2e-4),
@@ -113,6 +117,11 @@ def test_table_of_several_seeds() -> None:
         result("mapped", 1.0, 0, 0.5, 3e-4),
     ]
     lines = table(results).splitlines()
-    assert lines[2:4] == ["| 1 | 85.00 | 50.00 | 10 | 9 |", "| inf | 90.00 | 90.00 | 10 | 9 |"]
-    assert "changes by more than 0.10 points" in lines[-1]
+    # By hand: of an accuracy of 0.9 on 10000 images sqrt(0.9 * 0.1 / 10000) = 0.30 %; of two seeds 0.8 and 0.9 five
+    # points, and the mean of 0.40 and 0.30 % beside it; of 0.79 and 0.89 on 5000 that of 0.58 and 0.44 %.
+    assert lines[2:4] == [
+        "| 1 | 84.00 ± 5.03 | 85.00 ± 5.01 | 50.00 ± 0.50 | 2 | 10 | 9 |",
+        "| inf | 89.00 ± 0.44 | 90.00 ± 0.30 | 90.00 ± 0.30 | 1 | 10 | 9 |",
+    ]
+    assert "at most 0.1 % of the first 1000 images" in lines[-1]
     assert "by more than 3.0e-04 swings" in lines[-1]

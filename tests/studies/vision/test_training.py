@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import torch
 
 from codesign.studies.vision.augmentation import augment
 from codesign.studies.vision.datasets import load_images
+from codesign.studies.vision.encoding import spike_times
 from codesign.studies.vision.errors import VisionError
 from codesign.studies.vision.images import ImageData
 from codesign.studies.vision.judge import judge_exactly
@@ -42,8 +44,12 @@ def same(first: TrainedNetwork, second: TrainedNetwork) -> bool:
         [{key: value for key, value in epoch.items() if "seconds" not in key} for epoch in trained.history]
         for trained in (first, second)
     ]
+    return histories[0] == histories[1] and same_weights(first, second)
+
+
+def same_weights(first: TrainedNetwork, second: TrainedNetwork) -> bool:
     weights = zip(first.network.parameters(), second.network.parameters(), strict=True)
-    return histories[0] == histories[1] and all(torch.equal(a, b) for a, b in weights)
+    return all(torch.equal(a, b) for a, b in weights)
 
 
 def with_training(recipe: Recipe, **changes: object) -> Recipe:
@@ -103,6 +109,23 @@ def test_first_step_moves_weights_by_their_learning_rate(
         assert moved == pytest.approx(0.1 * one_cycle(0, 1, RECIPE.training.warm_up) * part, rel=1e-2)
 
 
+def test_no_weight_is_trained_on_validation_images(fashion_folder: Path, tmp_path: Path) -> None:
+    recipe = with_training(RECIPE.model_copy(update={"validation": 100}), epochs=3, shift=0, flip=False)
+    data = recipe.load_images(fashion_folder)
+    trained = train(recipe, data, 2.0, 0, tmp_path / "kept out")
+    alone = replace(data, validation=data.test.first(0))
+    assert same_weights(trained, train(recipe, alone, 2.0, 0, tmp_path / "not there"))
+    # The log's last accuracy, counted by another way: the network as it is after training, image by image.
+    right = [
+        int(trained.network(spike_times(pixels.unsqueeze(0))).argmax()) == int(label)
+        for pixels, label in zip(data.validation.pixels, data.validation.labels, strict=True)
+    ]
+    assert trained.history[-1]["validation_accuracy"] == pytest.approx(sum(right) / 100, abs=0.011)
+    assert (
+        (tmp_path / "kept out" / "log.csv").read_text().startswith("epoch,loss,training_accuracy,validation_accuracy")
+    )
+
+
 def test_seeds_differ_and_repeat(data: ImageData, tmp_path: Path) -> None:
     recipe = with_training(RECIPE, epochs=1)
     first, again, other = (
@@ -121,7 +144,7 @@ def test_foreign_checkpoints_are_refused(data: ImageData, tmp_path: Path) -> Non
     with pytest.raises(TrainingError, match="another settings"):
         train(with_training(recipe, learning_rate=0.1), data, 2.0, 0, tmp_path)
     with pytest.raises(TrainingError, match="another data"):
-        train(recipe, ImageData(data.train, data.train), 2.0, 0, tmp_path)
+        train(recipe, ImageData(data.train, data.train, data.validation), 2.0, 0, tmp_path)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
 
 
