@@ -66,6 +66,7 @@ MINUTES = {
     "explore": "extracts for each design: tests/flow",
     "validate": "simulates: tests/test_front_door.py",
     "bench dstd": "measures times: tests/studies/benchmarks",
+    "bench step": "measures times: tests/studies/vision",
     "figures 2": "tests/studies/figures",
     "figures 5": "needs data sets that nobody ships: tests/studies/vision",
     "pex": "tests/layout/test_pex.py; with --cross-check it needs klayout-pex",
