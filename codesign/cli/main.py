@@ -15,6 +15,7 @@ from codesign.cli.calibrate import calibrate
 from codesign.cli.doctor import doctor
 from codesign.cli.messages import error_line, say
 from codesign.cli.report import compare, report, show
+from codesign.cli.schematic import schematic
 from codesign.cli.session import ClusterOption, WorkersOption, open_session
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
 from codesign.errors import CodesignError
@@ -52,6 +53,7 @@ app.command("doctor")(doctor)
 app.command("calibrate")(calibrate)
 app.command("report")(report)
 app.command("compare")(compare)
+app.command("schematic")(schematic)
 app.add_typer(layout.app)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]

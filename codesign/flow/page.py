@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from codesign.circuits.cells import cells_of
+from codesign.circuits.diagram import schematic_svg
 from codesign.files import write_atomically
 from codesign.flow.folder import OutputFolderError, claimed_flow
 from codesign.model.neuron_model import NeuronModel
@@ -72,9 +74,12 @@ def draw_page(folder: Path) -> Report:
         "changes": changes,
         "parameters": model.quantities,
         "checks": _checks(report.extraction),
+        "schematics": [
+            (cell.name, cell.description, schematic_svg(cell, flow.design.technology)) for cell in cells_of(flow.design)
+        ],
         "provenance": provenance_rows(report.provenance.model_dump()),
     }
-    images = {name: _there(figure_path(folder, name)).read_bytes() for name in pictures}
+    images = {name: _picture(figure_path(folder, name)) for name in pictures}
     page = render_page("report.html.j2", images, content, load_traces(_there(folder / TRACES)))
     write_atomically(folder / PAGE, page)
     return report
@@ -96,6 +101,14 @@ def _there(path: Path) -> Path:
             f"{path} is missing: the run has not ended, or was one of another version or kind; run the flow again"
         )
     return path
+
+
+def _picture(path: Path) -> bytes:
+    png = _there(path).read_bytes()
+    # A PNG file's first and last bytes.
+    if not (png.startswith(b"\x89PNG\r\n") and png.endswith(b"IEND\xaeB`\x82")):
+        raise OutputFolderError(f"{path} is truncated or no picture; run the flow again")
+    return png
 
 
 def _changes(before: NeuronModel, after: NeuronModel) -> list[tuple[str, float, float, str]]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from codesign.circuits.cells import cells_of
 from codesign.circuits.testbench import membrane_probe, spike_probe
 from codesign.cli.main import show
 from codesign.comparison.simulation import NetworkJob, NetworkRun
@@ -107,6 +108,10 @@ def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tm
     assert "None" not in page and "nan" not in page.split()
     assert "<td>ngspice version</td><td><code>39</code></td>" in page
     assert "{" not in page.split("Where this came from")[1]
+    # Every cell of the design, drawn, and all of the page small enough to be sent.
+    cells = {cell.name for cell in cells_of(DESIGN)}
+    assert set(re.findall(r"<svg [^>]*><title>(\w+): ", page)) == cells and len(cells) > 10
+    assert len(page.encode()) < 6_000_000
     for name in ("traces", "fit", "errors", "phases"):
         assert (tmp_path / "figures" / f"{name}.png").stat().st_size > 1000
 
@@ -146,6 +151,10 @@ def test_a_page_is_drawn_again_from_its_folder(extraction: Extraction, tmp_path:
         path.unlink()
         with pytest.raises(CodesignError, match=f"{needed}"):
             draw_page(tmp_path)
+        path.write_bytes(content[: len(content) // 2])
+        with pytest.raises(CodesignError, match=f"{needed}") as caught:
+            draw_page(tmp_path)
+        assert "\n" not in str(caught.value)
         path.write_bytes(content)
     assert page.read_bytes() == before[page]
 
