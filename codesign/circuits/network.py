@@ -15,6 +15,9 @@ from codesign.circuits.synapse import Synapse
 from codesign.design import Design, check_columns
 from codesign.errors import CodesignError
 
+LEVELS = ("reset_level", "threshold", "reference")
+"""Ports of a network that outer sources hold: two voltages and a current."""
+
 Weights = tuple[tuple[tuple[int, ...], ...], ...]
 """Unit cells by layer, output neuron and input."""
 
@@ -35,13 +38,15 @@ class Network(Block):
     Attributes:
         design: the design; its layer sizes must be those of the weights.
         weights: unit cells by layer, output neuron and input, within the synapse's `max_units`.
+        observed: membranes that come out as ports, by layer and neuron, both from 1.
 
     Raises:
-        NetworkError: on construction, when weights and design do not fit.
+        NetworkError: on construction, when weights and design do not fit, or an observed membrane is not there.
     """
 
     design: Design
     weights: Weights
+    observed: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         check_weights(self.weights, self.design.layer_sizes, self.design.synapse.max_units)
@@ -49,6 +54,9 @@ class Network(Block):
             check_columns(self.design.synapse, self.design.layer_sizes)
         except ValueError as error:
             raise NetworkError(str(error)) from error
+        for layer, column in self.observed:
+            if layer not in self.layers or not 1 <= column <= len(self.weights[layer - 1]):
+                raise NetworkError(f"there is no membrane_{layer}_{column} to observe; layers and neurons count from 1")
 
     @property
     def name(self) -> str:
@@ -68,9 +76,8 @@ class Network(Block):
             *(f"output_{number}" for number in outputs),
             *(f"{phase}_{layer}" for layer in self.layers for phase in ("reset", "fire")),
             *(f"{port}_{layer}" for layer, crossbar in self._programmable for port in crossbar.bit_ports),
-            "reset_level",
-            "threshold",
-            "reference",
+            *(f"membrane_{layer}_{column}" for layer, column in self.observed),
+            *LEVELS,
             "vdd",
             "vss",
         )

@@ -111,16 +111,22 @@ class Testbench:
         circuit.current("reference", "vdd", "reference", design.bias.reference_input)
         for port, high in network.bit_levels:
             circuit.voltage(port, port, GROUND, design.conditions.supply if high else 0.0)
-        for number in range(1, design.layer_sizes[0] + 1):
-            self._pulses(circuit, f"input_{number}", self._input_pulses(number), first_high=False)
+        for port, points in self.stimulus().items():
+            circuit.voltage_steps(port, port, points)
+        return circuit
+
+    def stimulus(self) -> dict[str, list[tuple[float, float]]]:
+        """What drives each input and phase: corners of its waveform, s and V, by port of the network."""
+        inputs = range(1, self.network.design.layer_sizes[0] + 1)
+        driven = {f"input_{number}": self._corners(self._input_pulses(number), first_high=False) for number in inputs}
         inferences = range(len(self.spike_times))
-        for layer in network.layers:
+        for layer in self.network.layers:
             resets = [self.timeline.reset(layer, inference) for inference in inferences]
             # Start in reset, so that no membrane floats while ngspice finds the operating point.
-            self._pulses(circuit, f"reset_{layer}", resets, first_high=True)
+            driven[f"reset_{layer}"] = self._corners(resets, first_high=True)
             firings = [self.timeline.firing(layer, inference) for inference in inferences]
-            self._pulses(circuit, f"fire_{layer}", firings, first_high=False)
-        return circuit
+            driven[f"fire_{layer}"] = self._corners(firings, first_high=False)
+        return driven
 
     def _expected_wires(self, circuit: TopLevel) -> None:
         """The wire capacitances that the design expects of a layout."""
@@ -153,15 +159,15 @@ class Testbench:
             if start + 2 * timing.edge < window.stop:
                 yield Phase(start, window.stop)
 
-    def _pulses(self, circuit: TopLevel, node: str, pulses: Iterable[Phase], *, first_high: bool) -> None:
-        """A source that is high in each of `pulses` (half-supply crossings); from time 0 on if `first_high`."""
+    def _corners(self, pulses: Iterable[Phase], *, first_high: bool) -> list[tuple[float, float]]:
+        """A waveform that is high in each of `pulses` (half-supply crossings); from time 0 on if `first_high`."""
         high, half = self.network.design.conditions.supply, self.network.design.timing.edge / 2
         points: list[tuple[float, float]] = [(0.0, high if first_high else 0.0)]
         for index, pulse in enumerate(pulses):
             if index > 0 or not first_high:
                 points += [(pulse.start - half, 0.0), (pulse.start + half, high)]
             points += [(pulse.stop - half, high), (pulse.stop + half, 0.0)]
-        circuit.voltage_steps(node, node, points)
+        return points
 
 
 View = Callable[[Sequence[Testbench]], list[Testbench]]

@@ -1,8 +1,5 @@
 """The command line of the layout room: `layout`, `drc`, `lvs`, `pex`, `signoff`, mounted by `codesign.cli.main`."""
 
-import traceback
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +9,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from codesign.circuits.network import Network, as_tuples
-from codesign.cli.messages import error_line, say
+from codesign.cli.verdict import CLEAN, VIOLATED, judging
 from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
-from codesign.errors import CodesignError
 from codesign.files import keep_inputs, write_atomically
 from codesign.flow.file import FlowFile
 from codesign.layout.area import AreaTable
@@ -37,25 +33,7 @@ from codesign.pdk.technology import DEFAULT_PROCESS
 app = typer.Typer(help="Layout, design rules, layout versus schematic, parasitics.", no_args_is_help=True)
 _errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
-CLEAN, VIOLATED, NOT_JUDGED = 0, 1, 2
-
 GdsArgument = Annotated[Path, typer.Argument(metavar="FILE.gds", help="The layout.", show_default=False)]
-
-
-@contextmanager
-def _judging() -> Generator[None, None, None]:
-    """Exit status 2 for whatever keeps a command from its verdict: 1 is a verdict."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except (CodesignError, OSError) as error:
-        # An OSError here is of standard output: a full disk, a closed pipe.
-        say(error_line(error))
-        raise typer.Exit(NOT_JUDGED) from error
-    except Exception as error:
-        say(f"{traceback.format_exc()}error: no verdict, by a fault of codesign or of this machine: {error!r}")
-        raise typer.Exit(NOT_JUDGED) from error
 
 
 @app.command()
@@ -72,7 +50,7 @@ def layout(
     ] = None,
 ) -> None:
     """Draw the network of some weights: GDS, LVS source, LEF, pictures and an area table."""
-    with _judging():
+    with judging():
         keep_inputs((flow, weights), (out,))
         design = FlowFile.load(flow).design
         units = read_network(weights, design, unit_weight)
@@ -104,7 +82,7 @@ def drc(
     ] = None,
 ) -> None:
     """Check the process's design rules. Exit code 0: clean, 1: violations, 2: could not judge."""
-    with _judging():
+    with judging():
         target = markers or file.with_suffix(".lyrdb")
         keep_inputs((file,), (target,))
         with Progress(transient=True, console=_errors, disable=not _errors.is_terminal) as progress:
@@ -122,7 +100,7 @@ def lvs(
     spice: Annotated[Path, typer.Argument(metavar="FILE.spice", help="The netlist.", show_default=False)],
 ) -> None:
     """Compare a layout with the subcircuit of its name. Exit code 0: match, 1: mismatch, 2: could not judge."""
-    with _judging():
+    with judging():
         report = compare_files(file, spice)
         typer.echo(format_comparison(report))
         raise typer.Exit(CLEAN if report.match else VIOLATED)
@@ -154,7 +132,7 @@ def pex(
     timeout: Annotated[float, typer.Option(min=1.0, help="The longest that klayout-pex may run, s.")] = 600.0,
 ) -> None:
     """Extract wire capacitances and line resistances of a layout that matches its netlist."""
-    with _judging():
+    with judging():
         keep_inputs((file, spice), (out,) if cross_check is None else (out, cross_check))
         report = extract_files(file, spice, WHOLE_COUPLING if coupling == WHOLE_COUPLING else HALF_COUPLING)
         check = None
@@ -187,7 +165,7 @@ def signoff(
     timeout: Annotated[float, typer.Option(min=1.0, help="The longest that one of them may run, s.")] = 600.0,
 ) -> None:
     """What Magic, KLayout and netgen say, as far as installed. Exit code 0: nothing, 1: errors, 2: could not judge."""
-    with _judging():
+    with judging():
         if install:
             install_technology_files(DEFAULT_PROCESS)
         if file is None:

@@ -17,7 +17,8 @@ from codesign.cli.messages import error_line, say
 from codesign.cli.report import compare, report, show
 from codesign.cli.schematic import schematic
 from codesign.cli.session import ClusterOption, WorkersOption, open_session
-from codesign.cli.weights import UnitWeightOption, WeightsArgument, read_network
+from codesign.cli.tile import tile, tile_check, tile_waveforms
+from codesign.cli.weights import UnitWeightOption, WeightsArgument, parse_spike_times, read_network
 from codesign.errors import CodesignError
 from codesign.execution.signals import Stopped, stopped_by_signals
 from codesign.files import keep_inputs
@@ -39,7 +40,6 @@ from codesign.report.tuning import Tuning
 from codesign.training.datasets import load_data
 from codesign.variation.chip_model import ChipModel
 from codesign.variation.variation_model import VariationModel
-from codesign.weights import WeightsError
 
 app = typer.Typer(
     help="Co-design of analog in-memory computing circuits and the networks that run on them.",
@@ -55,6 +55,9 @@ app.command("report")(report)
 app.command("compare")(compare)
 app.command("schematic")(schematic)
 app.add_typer(layout.app)
+app.command("tile")(tile)
+app.command("tile-check")(tile_check)
+app.command("tile-waveforms")(tile_waveforms)
 
 FlowArgument = Annotated[Path, typer.Argument(help="Flow file (TOML) with the design.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Output folder.")]
@@ -382,14 +385,6 @@ def show_trial(row: TrialRow, count: int) -> None:
     results = ", ".join(f"{name} = {quantity(value, digits=4)}" for name, value in row.results.items())
     failed = f"not feasible: {row.failure}" if row.failure else ""
     typer.echo(f"trial {row.number} of {count}: {'; '.join(part for part in (results, failed) if part)}")
-
-
-def parse_spike_times(text: str) -> list[float]:
-    """Spike times from the command line."""
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise WeightsError(f"--spike-times {text!r} is not a list of numbers separated by commas") from error
 
 
 def load_flow(path: Path, corner: str | None = None, temperature: float | None = None) -> FlowFile:

@@ -35,3 +35,11 @@ def read_network(weights: Path, design: Design, unit_weight: str | None) -> Inte
     if network.quantisation:
         typer.echo(network)
     return network
+
+
+def parse_spike_times(text: str) -> list[float]:
+    """Spike times from the command line."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise WeightsError(f"--spike-times {text!r} is not a list of numbers separated by commas") from error

@@ -3,6 +3,7 @@
 import datetime
 import math
 import tempfile
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Pin:
 class Instance:
     """Another drawing placed with its origin at (x, y) nm, mirrored at the x axis first if `flipped`.
 
-    `mirrored` mirrors at the y axis.
+    `mirrored` mirrors at the y axis, `turned` turns by a quarter turn to the left after that.
     """
 
     drawing: "Drawing"
@@ -39,11 +40,13 @@ class Instance:
     y: int
     flipped: bool = False
     mirrored: bool = False
+    turned: bool = False
 
     def place(self, box: Box) -> Box:
         """A rectangle of the placed drawing, in the coordinates of the drawing that holds the instance."""
         box = box.flipped() if self.flipped else box
-        return (box.mirrored() if self.mirrored else box).moved(self.x, self.y)
+        box = box.mirrored() if self.mirrored else box
+        return (box.turned() if self.turned else box).moved(self.x, self.y)
 
     def pin(self, net: str) -> Pin:
         """The placed drawing's pin of `net`, in the coordinates of the drawing that holds the instance.
@@ -92,9 +95,18 @@ class Drawing:
         """Mark a rectangle of a conductor as the port of `net`."""
         self.pins.append(Pin(net, layer, box))
 
-    def place(self, drawing: "Drawing", x: int, y: int, *, flipped: bool = False, mirrored: bool = False) -> Instance:
+    def place(
+        self,
+        drawing: "Drawing",
+        x: int,
+        y: int,
+        *,
+        flipped: bool = False,
+        mirrored: bool = False,
+        turned: bool = False,
+    ) -> Instance:
         """Place another drawing and return the instance."""
-        instance = Instance(drawing, x, y, flipped, mirrored)
+        instance = Instance(drawing, x, y, flipped, mirrored, turned)
         self.instances.append(instance)
         return instance
 
@@ -110,6 +122,16 @@ class Drawing:
         if not boxes:
             raise LayoutError(f"the drawing {self.name} is empty")
         return Box.around(*boxes)
+
+    def flat_shapes(self, layers: Container[str]) -> list[tuple[Layer, Box]]:
+        """The rectangles on some layers, of this drawing and of all that it places."""
+        found = [shape for shape in self.shapes if shape[0] in layers]
+        inner: dict[str, list[tuple[Layer, Box]]] = {}
+        for instance in self.instances:
+            if instance.drawing.name not in inner:
+                inner[instance.drawing.name] = instance.drawing.flat_shapes(layers)
+            found.extend((layer, instance.place(box)) for layer, box in inner[instance.drawing.name])
+        return found
 
     def every_drawing(self) -> list["Drawing"]:
         """This drawing and all that it places, each once, parts first."""
@@ -144,6 +166,7 @@ def write_gds(drawing: Drawing, path: Path) -> None:
             origin = (instance.x / _NM_PER_UM, instance.y / _NM_PER_UM)
             # A mirror image at the y axis is one at the x axis, turned by half a turn.
             turn, reflected = math.pi if instance.mirrored else 0.0, instance.flipped != instance.mirrored
+            turn += math.pi / 2 if instance.turned else 0.0
             cell.add(gdstk.Reference(cells[instance.drawing.name], origin, turn, x_reflection=reflected))
     top = cells[drawing.name]
     for pin in drawing.pins:

@@ -61,6 +61,21 @@ class Box:
         """Shifted by (dx, dy)."""
         return Box(self.left + dx, self.bottom + dy, self.right + dx, self.top + dy)
 
+    def overlaps(self, other: "Box") -> bool:
+        """Whether they have an area in common."""
+        return (
+            self.left < other.right and self.right > other.left and self.bottom < other.top and self.top > other.bottom
+        )
+
+    def touches(self, other: "Box") -> bool:
+        """Whether they have a point in common."""
+        return (
+            self.left <= other.right
+            and self.right >= other.left
+            and self.bottom <= other.top
+            and self.top >= other.bottom
+        )
+
     def mirrored(self) -> "Box":
         """Mirrored at the y axis."""
         return Box(-self.right, self.bottom, -self.left, self.top)
@@ -68,3 +83,7 @@ class Box:
     def flipped(self) -> "Box":
         """Mirrored at the x axis."""
         return Box(self.left, -self.top, self.right, -self.bottom)
+
+    def turned(self) -> "Box":
+        """Turned by a quarter turn to the left about the origin."""
+        return Box(-self.top, self.left, -self.bottom, self.right)

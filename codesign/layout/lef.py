@@ -1,15 +1,24 @@
 """The abstract of a layout for placement tools: outline, pins and blocked metal, as a LEF macro."""
 
+from collections.abc import Mapping
+
 from codesign.layout.drawing import Drawing
 from codesign.layout.geometry import Box
 from codesign.layout.technology import Layer
 
-_SUPPLIES = {"vdd": "POWER", "vss": "GROUND"}
+RAILS = {"vdd": "POWER", "vss": "GROUND"}
+"""The use of each power pin by its name."""
+
 _BLOCKED: tuple[Layer, ...] = ("metal_1", "metal_2", "metal_3", "metal_4")
 
 
-def lef_macro(drawing: Drawing) -> str:
-    """The LEF text of a drawing, its lower left corner moved to the origin; all metal up to metal_4 is blocked."""
+def lef_macro(drawing: Drawing, rails: Mapping[str, str] = RAILS) -> str:
+    """The LEF text of a drawing, its lower left corner moved to the origin; all metal up to metal_4 is blocked.
+
+    Args:
+        drawing: the layout.
+        rails: the use, POWER or GROUND, of each power pin by its name.
+    """
     outline, names = drawing.box, drawing.technology.names
     size = f"{outline.width / 1000:.3f} BY {outline.height / 1000:.3f}"
     lines = [
@@ -26,7 +35,7 @@ def lef_macro(drawing: Drawing) -> str:
         f"  SIZE {size} ;",
     ]
     for net in dict.fromkeys(pin.net for pin in drawing.pins):
-        lines += [f"  PIN {net}", "    DIRECTION INOUT ;", f"    USE {_SUPPLIES.get(net, 'SIGNAL')} ;", "    PORT"]
+        lines += [f"  PIN {net}", "    DIRECTION INOUT ;", f"    USE {rails.get(net, 'SIGNAL')} ;", "    PORT"]
         for pin in drawing.pins:
             if pin.net == net:
                 lines += [f"      LAYER {names[pin.layer]} ;", f"        RECT {_corners(pin.box, outline)} ;"]

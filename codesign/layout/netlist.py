@@ -228,8 +228,11 @@ def inner_net(net: str, nets: Mapping[str, str], path: str) -> str:
 
 
 def _named_lines(devices: Sequence[Device]) -> Lines:
-    nets = {net for device in devices for net in device.nets if net.startswith(_LINES)}
-    return Lines(frozenset(nets), frozenset(device.name for device in devices if device.name.startswith(_CROSSBAR)))
+    nets = {net for device in devices for net in device.nets if net.rpartition(".")[2].startswith(_LINES)}
+    synapses = {
+        device.name for device in devices if any(part.startswith(_CROSSBAR) for part in device.name.split(".")[:-1])
+    }
+    return Lines(frozenset(nets), frozenset(synapses))
 
 
 class _Flattener:

@@ -13,7 +13,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from codesign.layout.drawing import Drawing, Instance
+from codesign.layout.drawing import Drawing
 from codesign.layout.geometry import Box
 from codesign.layout.technology import Layer
 
@@ -68,9 +68,11 @@ def _svg_group(part: Drawing) -> Iterator[str]:
 def _svg_content(part: Drawing) -> Iterator[str]:
     # Parts first: the wires of a level lie over them.
     for instance in part.instances:
-        flip = f" scale({-1 if instance.mirrored else 1} {-1 if instance.flipped else 1})"
-        turned = instance.flipped or instance.mirrored
-        place = f"translate({instance.x / 1000:g} {instance.y / 1000:g}){flip if turned else ''}"
+        place = f"translate({instance.x / 1000:g} {instance.y / 1000:g})"
+        if instance.turned:
+            place += " rotate(90)"
+        if instance.flipped or instance.mirrored:
+            place += f" scale({-1 if instance.mirrored else 1} {-1 if instance.flipped else 1})"
         yield f'<use href="#{escape(instance.drawing.name)}" transform="{place}"/>'
     for shown, _colour, _alpha in LAYERS:
         boxes = [box for layer, box in part.shapes if layer == shown]
@@ -102,9 +104,8 @@ def png_picture(drawing: Drawing) -> bytes:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     boxes: dict[Layer, list[Box]] = {layer: [] for layer, _colour, _alpha in LAYERS}
-    for layer, shape in _flat(drawing):
-        if layer in boxes:
-            boxes[layer].append(shape)
+    for layer, shape in drawing.flat_shapes(boxes):
+        boxes[layer].append(shape)
     for layer, colour, alpha in LAYERS:
         corners = np.array([[box.left, box.bottom, box.right, box.top] for box in boxes[layer]], dtype=float) / 1000
         if len(corners):
@@ -122,17 +123,3 @@ def png_picture(drawing: Drawing) -> bytes:
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=150, metadata={"Software": None})
     return image.getvalue()
-
-
-def _flat(drawing: Drawing) -> Iterator[tuple[Layer, Box]]:
-    """Every rectangle of a drawing and of what it places."""
-
-    def visit(part: Drawing, path: tuple[Instance, ...]) -> Iterator[tuple[Layer, Box]]:
-        for layer, box in part.shapes:
-            for instance in reversed(path):
-                box = instance.place(box)
-            yield layer, box
-        for instance in part.instances:
-            yield from visit(instance.drawing, (*path, instance))
-
-    yield from visit(drawing, ())

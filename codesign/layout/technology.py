@@ -62,7 +62,9 @@ RuleRole = Literal[
     "metal_1 spacing",
     "metal_2 spacing",
     "metal_3 end enclosure of via_3",
+    "metal_3 spacing",
     "metal_4 enclosure of via_3",
+    "metal_4 spacing",
     "mim_plate aspect ratio",
     "mim_plate enclosure of via_3",
     "mim_plate spacing",
@@ -95,6 +97,7 @@ RuleRole = Literal[
     "resistor_implant width",
     "tap end enclosure of contact",
     "tap to n_well spacing",
+    "wide metal_4 spacing",
 ]
 """What a rule that drawing keeps is for; an end enclosure is asked for on one of two adjacent sides."""
 

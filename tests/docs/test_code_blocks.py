@@ -37,8 +37,8 @@ from tests.variation.example import VARIATION
 
 LANGUAGES = {
     "python", "sh", "toml", "spice", "csv",
-    # Equations, timelines and what a program printed; sessions within ngspice and magic. Nothing runs them.
-    "text", "console",
+    # Timelines and what a program printed; sessions within ngspice and magic; equations. Nothing runs them.
+    "text", "console", "math",
 }  # fmt: skip
 
 ELSEWHERE = {"docs/how-to/python.md": "tests/test_front_door.py"}
@@ -70,6 +70,9 @@ MINUTES = {
     "figures 2": "tests/studies/figures",
     "figures 5": "needs data sets that nobody ships: tests/studies/vision",
     "pex": "tests/layout/test_pex.py; with --cross-check it needs klayout-pex",
+    "tile": "draws for half a minute: tests/layout/tile",
+    "tile-check": "needs a tile: tests/layout/tile",
+    "tile-waveforms": "needs a tile: tests/layout/tile",
     "pdk install": "downloads: tests/pdk",
     "signoff": "downloads: tests/layout/test_signoff.py",
 }
@@ -79,6 +82,8 @@ OTHERS = {"apt-get", "jupyter", "klayout", "magic", "netgen", "pip", "pre-commit
 """Programs that are not this project's, or run this very test: their lines are only read by bash."""
 
 TRAINED = [f"out/5-5-5/networks/{kind}-seed-1.safetensors" for kind in ("fitted", "ideal")]
+
+TILE = ["tile/tt_um_codesign_5_5_5.gds", "tile/tile.json"]
 
 CHIP = "out/chip-7/chip_model.json"
 
@@ -110,7 +115,15 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "flows" / "user_cell.spice", folder)
     (folder / "FOLDER").mkdir()
-    for name in ("weights.npz", "tile.npz", "layout/network_5_5_5.gds", "layout/network_5_5_5.spice", CHIP, *TRAINED):
+    for name in (
+        "weights.npz",
+        "tile.npz",
+        "layout/network_5_5_5.gds",
+        "layout/network_5_5_5.spice",
+        *TILE,
+        CHIP,
+        *TRAINED,
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "netlists" / "5-5-5.npz", folder / name)
     (folder / "out" / "explore").mkdir()

@@ -42,6 +42,12 @@ class LayerRegions:
         """A length in database units."""
         return round(micrometres / self.dbu)
 
+    def _ports(self, conductor: str) -> db.Region:
+        for layer, number in self._technology.pin.items():
+            if layer == conductor:
+                return db.Region(self._top.begin_shapes_rec(self._top.layout().layer(*number)))
+        raise LayoutError(f"{conductor!r} has no pin layer; name it in layers.toml")
+
     def _make(self, name: str) -> db.Region:
         drawn: Layer | None = next((layer for layer in self._technology.drawing if layer == name), None)
         if drawn is not None:
@@ -49,6 +55,8 @@ class LayerRegions:
         if name not in self._technology.derived:
             raise LayoutError(f"no layer is called {name!r}; name it in layers.toml")
         operation, *operands = self._technology.derived[name]
+        if operation == "ports":
+            return self._ports(str(operands[0]))
         first = self[str(operands[0])]
         if operation == "sized":
             return first.sized(self.to_dbu(float(operands[1])))

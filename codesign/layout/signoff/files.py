@@ -42,8 +42,14 @@ class ToolFile(_Facts):
     """The style of Magic's design rules."""
     switches: tuple[str, ...] = ()
     """Definitions for KLayout's deck, `name=value`."""
+    switches_of: dict[str, tuple[str, ...]] = {}
+    """The definitions instead of these for cells whose name begins so: a shuttle's own for its tiles."""
     renamed: dict[str, str] = {}
     """What stands for a device in the source, and what the layout's extraction writes in its place."""
+
+    def switches_for(self, cell: str) -> tuple[str, ...]:
+        """The definitions for KLayout's deck on a cell."""
+        return next((some for prefix, some in self.switches_of.items() if cell.startswith(prefix)), self.switches)
 
 
 class SignOffFacts(_Facts):

@@ -85,7 +85,7 @@ def run_klayout(program: str, deck: Path, told: ToolFile, top: str, folder: Path
     """A shuttle's deck in KLayout; arguments, results and errors as of `run_magic`."""
     version = _words(program, ["-v"], folder, limit).strip().removeprefix("KLayout ")
     report = folder / "klayout.lyrdb"
-    given = [f"input={folder / LAYOUT}", f"topcell={top}", f"report={report}", *told.switches]
+    given = [f"input={folder / LAYOUT}", f"topcell={top}", f"report={report}", *told.switches_for(top)]
     definitions = [word for one in given for word in ("-rd", one)]
     _words(program, ["-b", "-r", str(deck), *definitions], folder, limit)
     if not report.is_file():
