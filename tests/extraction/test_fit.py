@@ -64,6 +64,17 @@ def test_what_leaks_is_found() -> None:
         assert getattr(fit.model, name) == pytest.approx(value, rel=1e-3), name
 
 
+def test_a_comparator_hold_that_the_data_cannot_tell_from_none_is_left_out() -> None:
+    """Without a lag nothing tells a hold from none: the reference at sf, -40 C and 1.7 V is such a case."""
+    truth, noise = TRUTH.model_copy(update={"fire_lag": 1e-4, "fire_hold": 1e-4}), 2e-3
+    seen = records(12, seed=3, noise=noise, model=truth) + near_threshold_records(1, noise=noise, model=truth)
+    fit = fit_model(seen, NOMINAL)
+    assert "fire_hold" not in fit.intervals and fit.model.fire_hold == 1e-4
+    assert fit.model.fire_lag - truth.fire_lag < fit.intervals["fire_lag"] < 0.01
+    assert fit.model.fire_delay == pytest.approx(truth.fire_delay, abs=fit.intervals["fire_delay"])
+    assert fit.firing_rmse == pytest.approx(noise, rel=0.2)
+
+
 @pytest.mark.slow
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     truth = true_values()
