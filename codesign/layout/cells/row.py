@@ -36,8 +36,8 @@ RAIL_WIDTH = 480
 LARGEST_FINGER = 2000
 """Width above which a transistor is drawn as several fingers, nm, unless its gate is as long as it is wide."""
 
-_DIODE_WIDTH = 640
-"""Width of an antenna diode, nm."""
+_DIODE_WIDTH = 1680
+"""Width of an antenna diode, nm: enough for a wire from an input driver across a tile, 500 um of metal 3."""
 
 _CHANNELS: dict[Role | None, Channel] = {
     "nmos": "n",

@@ -135,7 +135,7 @@ def _driver_row(
     transistors = [device for device in devices if is_transistor(device, technology)]
     ports = [net for net in nets if net not in RAILS]
     driven = {net for part in group if isinstance(part.block, _DRIVERS) for net in part.nets}
-    diodes = [net for net in ports if net in outside and net in driven]
+    diodes = [net for net in ports if net in outside and net in driven for _ in range(2)]
     right = [net for net in ports if sides.get(net) == "right"]
     # Beside drivers the line of every mirror and that of a ramp must be as quiet as the others.
     lines = tuple(part.net_of["line"] for part in group if isinstance(part.block, RampLine))
