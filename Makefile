@@ -18,7 +18,7 @@ test: install
 tables: install
 	$(VENV)/bin/python -m codesign.report out/5-5-5/report.json README.md
 	$(VENV)/bin/python -m codesign.report out/5-5-5-chips/montecarlo.json README.md docs/how-to/montecarlo.md
-	$(VENV)/bin/python -m codesign.report out/5-5-5-extremes/conditions.json docs/how-to/conditions.md
+	$(VENV)/bin/python -m codesign.report out/5-5-5-conditions/conditions.json docs/how-to/conditions.md
 	set -e; for flow in dense-ss dense-ff dense; do \
 		$(VENV)/bin/python -m codesign.report out/$$flow/report.json docs/how-to/conditions.md; \
 	done

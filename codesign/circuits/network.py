@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from codesign.arrays import Integers, Synapses
 from codesign.circuits.bias import bias_block
@@ -17,6 +18,11 @@ from codesign.errors import CodesignError
 
 LEVELS = ("reset_level", "threshold", "reference")
 """Ports of a network that outer sources hold: two voltages and a current."""
+
+Phase = Literal["reset", "fire"]
+
+PHASES: tuple[Phase, Phase] = ("reset", "fire")
+"""Phase signals of a layer."""
 
 Weights = tuple[tuple[tuple[int, ...], ...], ...]
 """Unit cells by layer, output neuron and input."""
@@ -148,29 +154,46 @@ class Network(Block):
                 "vss",
             ),
         )
-        for phase in ("reset", "fire"):
-            nets = (f"{phase}_{layer}", f"driven_{phase}_{layer}", f"{phase}_b_{layer}", "vdd", "vss")
-            schematic.instance(f"{phase}_{layer}", PhaseDriver(), nets)
-        shared = {
-            "reset": f"driven_reset_{layer}",
-            "reset_b": f"reset_b_{layer}",
-            "fire": f"driven_fire_{layer}",
-            "fire_b": f"fire_b_{layer}",
-            "line": f"line_{layer}",
-            "active": f"active_{layer}",
-        }
+        for phase in PHASES:
+            schematic.instance(f"{phase}_{layer}", PhaseDriver(), self.phase_nets(layer, phase))
         if (line := ramp_line_block(self.design)) is not None:
-            schematic.instance(f"ramp_{layer}", line, (shared.get(port, port) for port in line.ports))
-        neuron, last = neuron_block(self.design), layer == len(self.weights)
+            schematic.instance(f"ramp_{layer}", line, self.ramp_nets(layer, line))
+        neuron = neuron_block(self.design)
         for column in columns:
-            own = {
-                "membrane": f"membrane_{layer}_{column}",
-                "fired_b": f"fired_b_{layer}_{column}",
-                "spike": f"output_{column}" if last else f"spike_{layer}_{column}",
-                "spike_b": f"spike_b_{layer}_{column}",
-            }
-            nets = ({**shared, **own}.get(port, port) for port in neuron.ports)
-            schematic.instance(f"neuron_{layer}_{column}", neuron, nets)
+            schematic.instance(f"neuron_{layer}_{column}", neuron, self.neuron_nets(layer, column))
+
+    def phase_nets(self, layer: int, phase: Phase) -> tuple[str, ...]:
+        """The nets at the ports of the driver of a layer's phase."""
+        return (f"{phase}_{layer}", f"driven_{phase}_{layer}", f"{phase}_b_{layer}", "vdd", "vss")
+
+    def ramp_nets(self, layer: int, line: Block) -> tuple[str, ...]:
+        """The nets at the ports of what makes the ramp of a layer."""
+        shared = _shared_nets(layer)
+        return tuple(shared.get(port, port) for port in line.ports)
+
+    def neuron_nets(self, layer: int, column: int) -> tuple[str, ...]:
+        """The nets at the ports of a neuron."""
+        last = layer == len(self.weights)
+        own = {
+            "membrane": f"membrane_{layer}_{column}",
+            "fired_b": f"fired_b_{layer}_{column}",
+            "spike": f"output_{column}" if last else f"spike_{layer}_{column}",
+            "spike_b": f"spike_b_{layer}_{column}",
+        }
+        nets = {**_shared_nets(layer), **own}
+        return tuple(nets.get(port, port) for port in neuron_block(self.design).ports)
+
+
+def _shared_nets(layer: int) -> dict[str, str]:
+    """The nets that all neurons of a layer share, by port."""
+    return {
+        "reset": f"driven_reset_{layer}",
+        "reset_b": f"reset_b_{layer}",
+        "fire": f"driven_fire_{layer}",
+        "fire_b": f"fire_b_{layer}",
+        "line": f"line_{layer}",
+        "active": f"active_{layer}",
+    }
 
 
 def check_synapses(weights: object) -> None:

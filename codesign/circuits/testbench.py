@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from codesign.circuits.block import library
 from codesign.circuits.chip import Chip, chip_of
+from codesign.circuits.expected_wires import place_neuron_wires, place_ramp_wires
 from codesign.circuits.extracted import ExtractedNetwork
 from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
-from codesign.circuits.neuron import neuron_block, ramp_line_block, starting_levels
+from codesign.circuits.neuron import starting_levels
 from codesign.circuits.timeline import Phase, Timeline
 from codesign.circuits.top_level import TopLevel
 from codesign.spice import Deck, Transient
@@ -18,6 +19,9 @@ SUPPLY = "supply"
 
 RELATIVE_TOLERANCE = 1e-4
 """ngspice `reltol`: with 200 steps a window, membranes lie within 0.02 mV of a hundred times tighter run."""
+
+_INSIDE = "xnetwork."
+"""What the names of the network's own nodes begin with."""
 
 STEPS_PER_WINDOW = 200
 """Least number of solver steps in an accumulation window."""
@@ -85,7 +89,7 @@ class Testbench:
 
     def _resistor_ends(self) -> tuple[str, ...]:
         """Of the schematic; an extracted layout has nodes of its own."""
-        return () if self.extracted else tuple(f"xnetwork.{node}" for node in self.network.resistor_ends)
+        return () if self.extracted else tuple(_INSIDE + node for node in self.network.resistor_ends)
 
     def circuit(self) -> str:
         """Cell library, network, supplies and stimulus."""
@@ -129,24 +133,10 @@ class Testbench:
         return driven
 
     def _expected_wires(self, circuit: TopLevel) -> None:
-        """The wire capacitances that the design expects of a layout."""
-        design = self.network.design
-        inner, line = neuron_block(design).inner_nodes, ramp_line_block(design)
         for layer in self.network.layers:
-            for number, node in enumerate(line.inner_nodes if line else (), start=1):
-                wires = design.neuron.inner_wire_capacitance
-                circuit.capacitor(f"wire_ramp_{layer}_{number}", f"xnetwork.xramp_{layer}.{node}", GROUND, wires)
+            place_ramp_wires(circuit, self.network, layer, _INSIDE)
             for column in self._columns(layer):
-                name = f"{layer}_{column}"
-                wires = design.neuron.wire_capacitance
-                circuit.capacitor(f"wire_{name}", membrane_probe(layer, column), GROUND, wires)
-                for number, node in enumerate(inner, start=1):
-                    circuit.capacitor(
-                        f"wire_{name}_{number}",
-                        f"xnetwork.xneuron_{name}.{node}",
-                        GROUND,
-                        design.neuron.inner_wire_capacitance,
-                    )
+                place_neuron_wires(circuit, self.network, layer, column, _INSIDE)
 
     def _columns(self, layer: int) -> range:
         return range(1, self.network.design.layer_sizes[layer] + 1)

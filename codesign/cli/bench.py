@@ -12,6 +12,9 @@ from codesign.cli.figures import FlowArgument
 _MOST = 10**6
 """Most inputs or samples: more would not fit into memory."""
 
+_WIDEST = 1024
+"""Widest layer."""
+
 app = typer.Typer(help="Benchmarks of the layers.", no_args_is_help=True)
 
 
@@ -74,3 +77,38 @@ def step(
 
     torch.set_num_threads(threads)
     typer.echo(step_times(Recipe.load(flow), seconds))
+
+
+@app.command()
+def spice(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    flow: Annotated[Path, typer.Option("--flow", help="Flow file with the design.")] = Path("flows/5-5-5.toml"),
+    size: Annotated[list[str], typer.Option(help="Layer sizes, as 16-16-10; repeat for several.")] = [  # noqa: B006
+        "5-5-5",
+        "16-16-10",
+        "48-24-10",
+    ],
+    inputs: Annotated[int, typer.Option(min=1, max=1000, help="Random inputs of each network.")] = 1,
+) -> None:
+    """Networks of random weights column by column against one deck each: membranes, processor time, memory.
+
+    Writes bench_spice.json; nothing comes from the cache.
+    """
+    from codesign.comparison.benchmark import benchmark_columns, write_benchmark
+    from codesign.execution.session import Session
+    from codesign.flow.file import FlowFile
+
+    design = FlowFile.load(flow).design
+    sizes = [_sizes(one) for one in size]
+    with Session(design.pdk) as session:
+        rows = benchmark_columns(design, sizes, inputs, session.simulator)
+    for row in rows:
+        typer.echo(f"{row.name}: {row.value:.3g}, at most {row.bar:g}{'' if row.met else ': missed'}")
+    typer.echo(f"benchmark: {write_benchmark(rows, out)}")
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    words = text.split("-")
+    if len(words) < 2 or not all(word.isdecimal() and 1 <= int(word) <= _WIDEST for word in words):
+        raise typer.BadParameter(f"{text!r:.40} are no layer sizes; give at least two, as 16-16-10")
+    return tuple(int(word) for word in words)

@@ -11,7 +11,8 @@ from codesign.arrays import Synapses
 from codesign.circuits.network import check_synapses
 from codesign.comparison.calibration_figure import calibration_figure
 from codesign.comparison.held_out import held_out_errors
-from codesign.comparison.simulation import NetworkJob, simulate_networks
+from codesign.comparison.network_run import NetworkJob
+from codesign.comparison.simulation import simulate_networks
 from codesign.comparison.validation import checked_times
 from codesign.design import Design
 from codesign.execution.session import Session, session_or_own

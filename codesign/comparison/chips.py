@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, deviation, rms
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 from codesign.report.montecarlo import LayerOfChip
 from codesign.variation.chip_model import Seen
 

@@ -8,7 +8,7 @@ import numpy as np
 from codesign.arrays import Integers
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, respond
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign.arrays import Floats
 from codesign.comparison.candidate import Candidate
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 from codesign.extraction.records import LayerRecord
 from codesign.model.response import LayerResponse, network_response
 

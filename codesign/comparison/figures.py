@@ -10,7 +10,7 @@ import numpy as np
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, respond
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 from codesign.extraction.observation import scale_of
 from codesign.figure import COLOURS, Figure
 from codesign.spice import Waveforms

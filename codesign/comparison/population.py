@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from codesign.arrays import Floats, Integers
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 from codesign.model.neuron_model import NeuronModel
 from codesign.model.normalised import NormalisedModel
 from codesign.model.over_conditions import ModelsOverConditions

@@ -1,18 +1,15 @@
 """Networks through SPICE: many networks and inputs at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.arrays import Floats, Integers
-from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.testbench import SUPPLY, Testbench, View, schematic
-from codesign.design import Design
+from codesign.comparison.columns import simulate_columns
+from codesign.comparison.network_run import Method, NetworkJob, NetworkRun, WholeRun
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
 from codesign.extraction.observation import observe
-from codesign.extraction.records import LayerRecord
 from codesign.spice import Waveforms
 
 
@@ -20,58 +17,32 @@ class ComparisonError(CodesignError):
     """Data that do not fit the network that is compared."""
 
 
-@dataclass(frozen=True)
-class NetworkJob:
-    """A network and the inputs to simulate it with.
-
-    Attributes:
-        design: the design, of the network's layer sizes.
-        weights: unit cells of each layer, shape (neurons, inputs).
-        spike_times: of the inputs, shape (samples, inputs), in windows; 1 or more means never.
-    """
-
-    design: Design
-    weights: tuple[Integers, ...]
-    spike_times: Floats
-
-    def testbenches(self) -> list[Testbench]:
-        """One testbench for each sample."""
-        network = Network(self.design, as_tuples(self.weights))
-        return [Testbench(network, (tuple(float(time) for time in sample),)) for sample in self.spike_times]
-
-
-@dataclass(frozen=True)
-class NetworkRun:
-    """The result of a job in SPICE.
-
-    Attributes:
-        job: the job.
-        records: of each sample, of each layer, in normalised units.
-        energies: from the supply over one inference, J, shape (samples,).
-        first: testbench and waveforms of the first sample, for pictures.
-    """
-
-    job: NetworkJob
-    records: list[list[LayerRecord]]
-    energies: Floats
-    first: tuple[Testbench, Waveforms]
-
-
 def simulate_networks(
-    jobs: Sequence[NetworkJob], session: Session, *, what: str = "validation", view: View = schematic
+    jobs: Sequence[NetworkJob],
+    session: Session,
+    *,
+    what: str = "validation",
+    view: View = schematic,
+    method: Method = "whole",
 ) -> list[NetworkRun]:
-    """Simulate every sample of every job, each in a transient of its own.
+    """Simulate every sample of every job, each in a transient of its own or column by column.
 
     Args:
         jobs: networks and inputs.
         session: what the simulations run on.
         what: the name on the progress bar.
         view: schematic or layout.
+        method: a deck for the whole network, or one for each column.
 
     Raises:
+        ComparisonError: a layout by columns.
         SimulationError: a run failed.
         NetworkError: weights that do not fit their design.
     """
+    if method == "columns":
+        if view is not schematic:
+            raise ComparisonError('layouts are not simulated column by column; take the method "whole"')
+        return simulate_columns(jobs, session, what)
     sizes = [len(job.spike_times) for job in jobs]
     flat = iter(view([testbench for job in jobs for testbench in job.testbenches()]))
     testbenches = [[next(flat) for _ in range(size)] for size in sizes]
@@ -87,10 +58,6 @@ def supply_energy(testbench: Testbench, waveforms: Waveforms) -> float:
 
 
 def _run(job: NetworkJob, testbenches: Sequence[Testbench], waveforms: Sequence[Waveforms]) -> NetworkRun:
-    pairs = list(zip(testbenches, waveforms, strict=True))
-    return NetworkRun(
-        job,
-        [observe(testbench, one)[0] for testbench, one in pairs],
-        np.array([supply_energy(testbench, one) for testbench, one in pairs]),
-        pairs[0],
-    )
+    energies = [supply_energy(testbench, one) for testbench, one in zip(testbenches, waveforms, strict=True)]
+    records = [observe(testbench, one)[0] for testbench, one in zip(testbenches, waveforms, strict=True)]
+    return NetworkRun(job, records, WholeRun(np.array(energies), testbenches[0], waveforms[0]))

@@ -17,7 +17,7 @@ from codesign.comparison.candidate import (
 )
 from codesign.comparison.classification import classify
 from codesign.comparison.errors import Deviation, deviation, hidden_rmse, output_rmse, unknown_deviation
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 from codesign.design import Design
 from codesign.extraction.errors import ExtractionFailed
 from codesign.extraction.extract import Extraction, nominal_model

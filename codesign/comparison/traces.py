@@ -4,7 +4,7 @@ import numpy as np
 
 from codesign.comparison.candidate import Candidate
 from codesign.comparison.errors import circuit_traces, deviation
-from codesign.comparison.simulation import NetworkRun
+from codesign.comparison.network_run import NetworkRun
 from codesign.extraction.extract import Extraction
 from codesign.extraction.observation import scale_of
 from codesign.report.traces import TraceSet

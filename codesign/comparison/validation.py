@@ -11,7 +11,8 @@ from codesign.circuits.network import check_synapses
 from codesign.comparison.candidate import conventional, fitted
 from codesign.comparison.errors import circuit_traces, respond
 from codesign.comparison.figures import trace_panels
-from codesign.comparison.simulation import ComparisonError, NetworkJob, NetworkRun, simulate_networks
+from codesign.comparison.network_run import NetworkJob, NetworkRun
+from codesign.comparison.simulation import ComparisonError, simulate_networks
 from codesign.comparison.summary import SeedComparison, comparison_doubts, comparison_summary
 from codesign.design import Design
 from codesign.execution.session import Session, session_or_own

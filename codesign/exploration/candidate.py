@@ -11,8 +11,9 @@ from codesign.arrays import Integers
 from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.synapse import SIGNS, Sign
 from codesign.circuits.timeline import Timeline
+from codesign.comparison.network_run import NetworkJob, whole_run
 from codesign.comparison.population import population
-from codesign.comparison.simulation import NetworkJob, simulate_networks
+from codesign.comparison.simulation import simulate_networks
 from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.extraction.cell_deviations import cell_decks, cell_deviations
@@ -133,7 +134,7 @@ class Candidate:
         [run] = simulate_networks(
             [NetworkJob(self.design, self.network.layers, times)], self.task.session, what="energy"
         )
-        return float(run.energies.mean())
+        return float(whole_run(run).energies.mean())
 
     @property
     def accuracy(self) -> float:

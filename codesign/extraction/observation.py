@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign.arrays import Floats
+from codesign.circuits.network import Network
 from codesign.circuits.testbench import Testbench, membrane_probe, spike_probe
-from codesign.circuits.timeline import Phase
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
 from codesign.model.scale import Scale
@@ -46,9 +46,18 @@ def _observe_inference(testbench: Testbench, waveforms: Waveforms, inference: in
         accumulation, firing = timeline.accumulation(layer, inference), timeline.firing(layer, inference)
         columns = range(1, design.layer_sizes[layer] + 1)
         sampled = accumulation.start + SAMPLE_TIMES * scale.window
-        traces = [scale.membrane(_membrane(testbench, waveforms, layer, column, sampled)) for column in columns]
+        traces = [
+            scale.membrane(
+                plausible_membrane(
+                    waveforms.at(membrane_probe(layer, column), sampled), testbench.network, layer, column
+                )
+            )
+            for column in columns
+        ]
         half = design.conditions.supply / 2
-        fired = [_first_fall(waveforms, spike_probe(layer, column), half, firing) for column in columns]
+        fired = [
+            first_fall(waveforms, spike_probe(layer, column), half, firing.start, firing.stop) for column in columns
+        ]
         records.append(
             LayerRecord(
                 weights=np.array(testbench.network.weights[layer - 1], dtype=np.int64),
@@ -72,22 +81,26 @@ def _wire_load(testbench: Testbench, layer: int) -> Floats | float:
     return (wires - neuron.wire_capacitance) / (neuron.capacitance + neuron.wire_capacitance)
 
 
-def _membrane(testbench: Testbench, waveforms: Waveforms, layer: int, column: int, times: Floats) -> Floats:
-    """A membrane at some times, V; ngspice may find an operating point that no circuit has."""
-    voltages = waveforms.at(membrane_probe(layer, column), times)
-    supply = testbench.network.design.conditions.supply
+def plausible_membrane(voltages: Floats, network: Network, layer: int, column: int) -> Floats:
+    """A membrane, V, unless it is where no circuit can have it: ngspice may find such an operating point.
+
+    Raises:
+        SimulationError: it is.
+    """
+    supply = network.design.conditions.supply
     if (worst := max(-voltages.min(), voltages.max() - supply)) > _BEYOND_SUPPLIES:
         raise SimulationError(
             f"the membrane of neuron {column} in layer {layer} lies {worst:.3g} V beyond the supplies in "
-            f"{testbench.network.name}: ngspice has found an operating point that no circuit has; take another chip, "
+            f"{network.name}: ngspice has found an operating point that no circuit has; take another chip, "
             "or other sizes of the neuron"
         )
     return voltages
 
 
-def _first_fall(waveforms: Waveforms, probe: str, level: float, phase: Phase) -> float:
+def first_fall(waveforms: Waveforms, probe: str, level: float, start: float, stop: float) -> float:
+    """When a signal first falls through a level in a span of time, s; infinity if it does not."""
     falls = waveforms.crossings(probe, level, rising=False)
-    within = falls[(falls >= phase.start) & (falls < phase.stop)]
+    within = falls[(falls >= start) & (falls < stop)]
     return float(within[0]) if within.size else np.inf
 
 

@@ -7,7 +7,8 @@ from codesign.arrays import Floats, Integers
 from codesign.comparison.candidate import Candidate, calibrated, fitted
 from codesign.comparison.chips import Candidates, chip_errors
 from codesign.comparison.classification import classify
-from codesign.comparison.simulation import NetworkJob, NetworkRun, simulate_networks
+from codesign.comparison.network_run import Method, NetworkJob, NetworkRun
+from codesign.comparison.simulation import simulate_networks
 from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.extraction.calibration import calibrated_deviations
@@ -32,6 +33,7 @@ class ChipBench:
         calibration_times: spike times of other inputs, those of calibrations; none leaves calibrations out.
         candidates: the models of the matched circuit.
         session: what the simulations run on.
+        method: a deck for the whole network, or one for each column.
         runs: of the network trained on the fitted model, by chip.
     """
 
@@ -43,6 +45,7 @@ class ChipBench:
     calibration_times: Floats
     candidates: Candidates
     session: Session
+    method: Method = "whole"
     runs: dict[int, NetworkRun] = field(default_factory=dict[int, NetworkRun])
 
     def row(self, chip: int, design: Design) -> ChipRow:
@@ -56,7 +59,7 @@ class ChipBench:
         if chip and len(self.calibration_times):
             jobs.append(NetworkJob(on_chip, self.weights[0], self.calibration_times))
         what = f"chip {chip}" if chip else "matched circuit"
-        proposed, baseline, *seen = simulate_networks(jobs, self.session, what=what)
+        proposed, baseline, *seen = simulate_networks(jobs, self.session, what=what, method=self.method)
         self.runs[chip] = proposed
         known, failure = self._calibrated(seen)
         hidden, output = chip_errors(proposed, baseline, self.candidates, known)
@@ -67,7 +70,7 @@ class ChipBench:
             output=output,
             accuracy=classes.spice,
             agreement=classes.agreement,
-            energy_per_inference_pJ=float(proposed.energies.mean()) * 1e12,
+            energy_per_inference_pJ=proposed.energy_pJ,
             calibration_failure=failure,
         )
 

@@ -10,7 +10,8 @@ from codesign.comparison.candidate import Candidate, best_fit_ideal, conventiona
 from codesign.comparison.classification import classify
 from codesign.comparison.condition_figure import condition_figure
 from codesign.comparison.errors import deviation, hidden_rmse, output_rmse
-from codesign.comparison.simulation import NetworkJob, NetworkRun, simulate_networks
+from codesign.comparison.network_run import NetworkJob, NetworkRun
+from codesign.comparison.simulation import simulate_networks
 from codesign.design import Conditions, Design, DesignError
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
@@ -142,7 +143,8 @@ class _Bench:
         networks = self.flow.extraction.networks
         extraction = extract(design, networks=networks, session=self.session, force=self.force)
         jobs = [NetworkJob(design, layers, self.times) for layers in self.weights]
-        proposed, baseline = simulate_networks(jobs, self.session, what=ConditionRow(conditions=conditions).name)
+        name, method = ConditionRow(conditions=conditions).name, self.flow.method
+        proposed, baseline = simulate_networks(jobs, self.session, what=name, method=method)
         hidden, output = _errors(design, extraction, proposed, baseline)
         classes = classify([proposed], [self.labels], fitted(extraction))
         return ConditionRow(
@@ -155,7 +157,7 @@ class _Bench:
             model_accuracy=self._accuracy(extraction.model.normalised()),
             window=self._trimmed(extraction.model, "window"),
             reference=self._trimmed(extraction.model, "reference"),
-            energy_per_inference_pJ=float(proposed.energies.mean()) * 1e12,
+            energy_per_inference_pJ=proposed.energy_pJ,
         )
 
     def _accuracy(self, model: NormalisedModel) -> float:

@@ -1,8 +1,9 @@
 """A flow file: a design and what to do with it, as data."""
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -52,6 +53,20 @@ class ConditionSettings(BaseModel):
     """Test inputs simulated at each condition, on each of the two networks."""
 
 
+LARGEST_WHOLE = 1000
+"""Synapses up to which `method = "auto"` takes one deck for a network: larger ones cost less column by column."""
+
+
+class SimulationSettings(BaseModel):
+    """The `[simulation]` table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Literal["whole", "columns", "auto"] = "auto"
+    """Whether trained networks are simulated in one deck each or in one deck for each column; auto: whole up to 1000
+    synapses, and programmable weights."""
+
+
 class FlowFile(BaseModel):
     """Everything that `codesign run` needs to know.
 
@@ -67,6 +82,7 @@ class FlowFile(BaseModel):
     training: TrainingSettings = TrainingSettings()
     seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], Field(min_length=1)] = (1, 2, 3)
     """Seeds of the trainings."""
+    simulation: SimulationSettings = SimulationSettings()
     validation: ValidationSettings = ValidationSettings()
     conditions: ConditionSettings = ConditionSettings()
 
@@ -76,6 +92,15 @@ class FlowFile(BaseModel):
         if len(set(seeds)) < len(seeds):
             raise ValueError("a seed is given twice; give each once")
         return seeds
+
+    @property
+    def method(self) -> Literal["whole", "columns"]:
+        """How the flow's networks are simulated."""
+        if self.simulation.method != "auto":
+            return self.simulation.method
+        synapses = sum(inputs * neurons for inputs, neurons in pairwise(self.design.layer_sizes))
+        large = synapses > LARGEST_WHOLE and self.design.synapse.kind != "programmable"
+        return "columns" if large else "whole"
 
     @property
     def digest(self) -> str:

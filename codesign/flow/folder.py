@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import ConfigDict
+from pydantic import Field
 
 from codesign.errors import CodesignError
 from codesign.files import write_atomically
@@ -14,7 +14,8 @@ class OutputFolderError(CodesignError):
 
 
 class _Claim(FlowFile):
-    model_config = ConfigDict(extra="allow")
+    inputs: dict[str, str | float | int | bool | None] = Field(default_factory=dict)
+    """What else the flow's results depend on, by name."""
 
 
 def claimed_flow(folder: Path) -> FlowFile:
@@ -49,7 +50,8 @@ def claim_folder(folder: Path, flow: FlowFile, **inputs: str | float) -> None:
         CodesignError: it cannot be written.
     """
     mark = folder / "flow.json"
-    content = _Claim.model_validate({**dict(flow), **inputs}).model_dump_json(indent=2) + "\n"
+    claim = _Claim.model_validate({**dict(flow), "inputs": inputs})
+    content = claim.model_dump_json(indent=2, exclude=None if inputs else {"inputs"}) + "\n"
     try:
         if mark.is_file():
             if mark.read_bytes() != content.encode():

@@ -10,6 +10,7 @@ import numpy as np
 from codesign.arrays import Floats
 from codesign.circuits.emission import Netlist
 from codesign.circuits.network import Network, as_tuples
+from codesign.comparison.network_run import whole_run
 from codesign.comparison.summary import SeedComparison, accuracy_summary, extraction_summary, layout_summary
 from codesign.design import Design
 from codesign.execution.session import Session
@@ -82,7 +83,7 @@ def post_layout_step(
     extraction = extract_flow(flow, session, view, force=force)
     extraction.model.save(first / "neuron_model.json")
     seeds = validate_step(flow, trained, data, session, view)
-    testbench, _ = seeds[0].proposed.first
+    testbench = whole_run(seeds[0].proposed).testbench
     Netlist(testbench, testbench.deck().models(session.simulator.pdk)).save(first / "extracted")
     wires = 1e15 * np.concatenate([_wire_capacitances(one) for one in seeds])
     compared = layout_summary(flow.design, extraction, seeds, before)
@@ -90,7 +91,7 @@ def post_layout_step(
         **dict(compared),
         extraction=extraction_summary(extraction),
         accuracy=accuracy_summary(extraction, seeds),
-        energy_per_inference_pJ=float(np.mean([one.proposed.energies.mean() for one in seeds])) * 1e12,
+        energy_per_inference_pJ=float(np.mean([whole_run(one.proposed).energies.mean() for one in seeds])) * 1e12,
         wire_capacitance_fF=Spread(mean=float(wires.mean()), least=float(wires.min()), most=float(wires.max())),
         area_um2=files.areas.cells[-1].area_um2,
         drc_violations=report.count,
@@ -101,6 +102,6 @@ def post_layout_step(
 
 def _wire_capacitances(seed: SeedComparison) -> Floats:
     """Of every membrane of a seed's proposed network, F."""
-    testbench, _ = seed.proposed.first
-    layers = () if testbench.extracted is None else testbench.extracted.wire_capacitances
+    extracted = whole_run(seed.proposed).testbench.extracted
+    layers = () if extracted is None else extracted.wire_capacitances
     return np.array([capacitance for layer in layers for capacitance in layer])

@@ -3,7 +3,9 @@
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from codesign.comparison.chip_figures import error_figure, ratio_figure
 from codesign.comparison.chips import Candidates
 from codesign.comparison.population import Anywhere, Population, Spreads, anywhere, population, spreads, yield_of
 from codesign.comparison.population_figure import population_figure
+from codesign.comparison.simulation import simulate_networks
 from codesign.execution.session import Session
 from codesign.figure import figure_png
 from codesign.files import write_atomically
@@ -26,6 +29,7 @@ from codesign.flow.validation import held_out
 from codesign.model.over_conditions import ModelsOverConditions
 from codesign.report.montecarlo import AnyConditions, ChipAccuracy, ChipRow, ModelChips, MonteCarlo, over_chips
 from codesign.report.page import provenance_rows, write_page
+from codesign.spice import ResultCache
 from codesign.training.datasets import load_data
 
 CALIBRATION_INPUTS = 12
@@ -94,6 +98,7 @@ def montecarlo_flow(
         calibration_times=data.train.times[held_out(data.train.times, calibration_inputs, seed)],
         candidates=Candidates(fitted(extraction), conventional(flow.design), best_fit_ideal(extraction)),
         session=session,
+        method=flow.method,
     )
     found = population(
         extraction.model,
@@ -130,10 +135,14 @@ def montecarlo_flow(
 
 def _seconds_per_chip(bench: ChipBench) -> float:
     """Time of one process for all inputs of a chip, from a simulation that is made anew, not taken from the cache."""
-    testbench, _ = bench.runs[0].first
-    started = time.perf_counter()
-    bench.session.simulator.run(testbench.deck())
-    return (time.perf_counter() - started) * len(bench.times)
+    job = bench.runs[0].job
+    with (
+        TemporaryDirectory() as folder,
+        Session(simulator=bench.session.simulator, cache=ResultCache(Path(folder)), workers=1, progress=False) as alone,
+    ):
+        started = time.perf_counter()
+        simulate_networks([replace(job, spike_times=job.spike_times[:1])], alone, method=bench.method)
+        return (time.perf_counter() - started) * len(bench.times)
 
 
 def _model_chips(found: Population, compared: Spreads | None, limit: float, speedup: float) -> ModelChips:

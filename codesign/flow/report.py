@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from codesign.circuits.timeline import Timeline
 from codesign.comparison.candidate import calibrated, conventional, fitted
 from codesign.comparison.figures import error_bars, phase_figure, trace_panels
 from codesign.comparison.summary import (
@@ -25,7 +26,7 @@ from codesign.flow.file import FlowFile
 from codesign.flow.layout import LaidOut
 from codesign.flow.page import REPORT, TRACES, draw_page, figure_path
 from codesign.provenance import tool_version
-from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime
+from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime, SimulationContent
 from codesign.report.traces import TraceSet, save_traces
 
 
@@ -33,7 +34,7 @@ def summarise(
     flow: FlowFile,
     extraction: Extraction,
     seeds: Sequence[SeedComparison],
-    pipeline_difference: float,
+    pipeline_difference: float | None,
     session: Session,
     started: float,
     laid_out: LaidOut | None = None,
@@ -44,14 +45,13 @@ def summarise(
         flow: the flow.
         extraction: its extraction.
         seeds: its comparisons.
-        pipeline_difference: from `pipeline_step`, V.
+        pipeline_difference: from `pipeline_step`, V; None where there was no stream.
         session: what it ran on.
         started: `time.monotonic()` at the start of the flow, s.
         laid_out: what the layouts gave.
     """
-    testbench, _ = seeds[0].proposed.first
-    timeline, layers = testbench.timeline, len(testbench.network.layers)
-    energies = np.concatenate([one.proposed.energies for one in seeds])
+    timeline, layers = Timeline(flow.design.timing), len(flow.design.layer_sizes) - 1
+    energies = [one.proposed.whole.energies for one in seeds if one.proposed.whole is not None]
     compared = comparison_summary(flow.design, extraction, seeds)
     doubts = [*extraction.model.doubts, *comparison_doubts(compared)]
     if laid_out is not None:
@@ -62,11 +62,12 @@ def summarise(
         extraction=extraction_summary(extraction),
         comparison=compared,
         accuracy=accuracy_summary(extraction, seeds),
-        energy_per_inference_pJ=float(energies.mean()) * 1e12,
+        energy_per_inference_pJ=float(np.concatenate(energies).mean()) * 1e12 if energies else None,
         latency_us=timeline.latency(layers) * 1e6,
         period_us=timeline.period * 1e6,
-        pipeline_max_difference_mV=pipeline_difference * 1e3,
+        pipeline_max_difference_mV=None if pipeline_difference is None else pipeline_difference * 1e3,
         post_layout=None if laid_out is None else laid_out.summary,
+        simulation=SimulationContent(method=flow.method),
         runtime=Runtime(
             wall_s=round(time.monotonic() - started, 1),
             spice_runs=session.cache.misses,
@@ -116,8 +117,9 @@ def report_step(
         ),
         "fit": extraction.plot(),
         "errors": error_bars({label: (_rmse(hidden, name), _rmse(output, name)) for name, label in bars.items()}),
-        "phases": phase_figure(*first.proposed.first),
     }
+    if (whole := first.proposed.whole) is not None:
+        figures["phases"] = phase_figure(whole.testbench, whole.waveforms)
     if laid_out is not None:
         one = laid_out.seeds[0]
         figures["layout_traces"] = trace_panels(

@@ -8,7 +8,8 @@ import numpy as np
 
 from codesign.arrays import Floats, Integers
 from codesign.circuits.bit_file import BITS, bit_file
-from codesign.comparison.simulation import NetworkJob, simulate_networks
+from codesign.comparison.network_run import NetworkJob
+from codesign.comparison.simulation import simulate_networks
 from codesign.execution.session import Session
 from codesign.files import write_atomically
 from codesign.flow.file import FlowFile

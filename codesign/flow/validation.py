@@ -6,7 +6,8 @@ import numpy as np
 
 from codesign.arrays import Floats, Integers
 from codesign.circuits.testbench import Testbench, View, schematic
-from codesign.comparison.simulation import NetworkJob, NetworkRun, simulate_networks
+from codesign.comparison.network_run import NetworkJob, NetworkRun
+from codesign.comparison.simulation import simulate_networks
 from codesign.comparison.summary import SeedComparison
 from codesign.execution.session import Session
 from codesign.extraction.observation import observe
@@ -43,6 +44,7 @@ def validate_step(
         session,
         what="validation" if layout is None else "validation of the layout",
         view=layout or schematic,
+        method="whole" if layout is not None else flow.method,
     )
     count = len(flow.seeds)
     return [
@@ -58,16 +60,18 @@ def validate_step(
     ]
 
 
-def pipeline_step(alone: NetworkRun, session: Session) -> float:
+def pipeline_step(alone: NetworkRun, session: Session) -> float | None:
     """Simulate the first inputs of a run as a stream in one transient.
 
     Returns:
-        The largest difference of a membrane in an accumulation window from the same inference alone, V.
+        The largest difference of a membrane in an accumulation window from the same inference alone, V; None for
+        a network that was simulated by columns.
     """
     count = min(STREAM_INPUTS, len(alone.records))
-    testbench, _ = alone.first
+    if alone.whole is None:
+        return None
     times = tuple(tuple(float(time) for time in sample) for sample in alone.job.spike_times[:count])
-    stream = Testbench(testbench.network, times)
+    stream = Testbench(alone.job.network, times)
     [waveforms] = session.run([stream.deck()], "pipeline")
     differences = [
         np.abs(streamed.traces - single.traces).max()

@@ -149,6 +149,12 @@ class PostLayoutContent(Comparison[LayoutErrors]):
     lvs_match: bool
 
 
+class SimulationContent(Content):
+    """How the networks were simulated."""
+
+    method: Literal["whole", "columns"]
+
+
 class Runtime(Content):
     """Time and simulations of the command."""
 
@@ -179,10 +185,12 @@ class Report(Content):
     extraction: ExtractionContent
     comparison: Comparison[LayerErrors]
     accuracy: Accuracy
-    energy_per_inference_pJ: float
+    energy_per_inference_pJ: Number
+    """None where columns were simulated, and so the stream's difference."""
     latency_us: float
     period_us: float
-    pipeline_max_difference_mV: float
+    pipeline_max_difference_mV: Number
+    simulation: SimulationContent
     post_layout: PostLayoutContent | None = None
     runtime: Runtime
     provenance: ReportProvenance

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from codesign.circuits.testbench import Testbench
 from codesign.comparison.candidate import Candidate
-from codesign.comparison.simulation import NetworkJob, NetworkRun
+from codesign.comparison.network_run import NetworkJob, NetworkRun, WholeRun
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
 from codesign.model.normalised import NormalisedModel
@@ -38,8 +37,8 @@ def run_with(errors: tuple[float, float], samples: int = 4, offset: float = 0.0)
         for sample in range(samples)
     ]
     job = NetworkJob(DESIGN, WEIGHTS, spikes)
-    first: tuple[Testbench, Waveforms] = (job.testbenches()[0], Waveforms(np.zeros(1), {}))
-    return NetworkRun(job, records, np.full(samples, 2e-12), first)
+    whole = WholeRun(np.full(samples, 2e-12), job.testbenches()[0], Waveforms(np.zeros(1), {}))
+    return NetworkRun(job, records, whole)
 
 
 def candidate(offset: float = 0.0) -> Candidate:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from codesign.circuits.network import NetworkError
-from codesign.comparison.simulation import NetworkJob, supply_energy
+from codesign.comparison.network_run import NetworkJob
+from codesign.comparison.simulation import supply_energy
 from codesign.spice import Waveforms
 from tests.comparison.runs import DESIGN, WEIGHTS, run_with
 

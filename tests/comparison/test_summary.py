@@ -15,7 +15,7 @@ import pytest
 from codesign.circuits.cells import cells_of
 from codesign.circuits.testbench import membrane_probe, spike_probe
 from codesign.cli.main import show
-from codesign.comparison.simulation import NetworkJob, NetworkRun
+from codesign.comparison.network_run import NetworkJob, NetworkRun, WholeRun
 from codesign.comparison.summary import SeedComparison
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
@@ -72,7 +72,7 @@ def shallow_run(samples: int, off: float = 0.001) -> NetworkRun:
     testbench = job.testbenches()[0]
     axis = np.linspace(0, testbench.timeline.stop(1, 1), 50)
     flat = {probe(1, column): np.full(50, 0.8) for probe in (membrane_probe, spike_probe) for column in range(1, 6)}
-    return NetworkRun(job, run_records, np.full(samples, 5e-12), (testbench, Waveforms(axis, flat)))
+    return NetworkRun(job, run_records, WholeRun(np.full(samples, 5e-12), testbench, Waveforms(axis, flat)))
 
 
 def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[dict[str, Any], str]:

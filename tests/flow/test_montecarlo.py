@@ -52,8 +52,8 @@ def test_medians_are_over_the_chips_that_ran() -> None:
 
 
 def test_a_failed_chip_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(jobs: Any, session: Any, what: str) -> None:
-        del jobs, session
+    def fail(jobs: Any, session: Any, what: str, method: str) -> None:
+        del jobs, session, method
         raise SimulationError(f"{what} does not converge")
 
     monkeypatch.setattr("codesign.flow.chips.simulate_networks", fail)

@@ -15,7 +15,7 @@ from codesign.cli.main import main
 from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.flow.file import FlowFile
-from codesign.flow.folder import OutputFolderError, claim_folder
+from codesign.flow.folder import OutputFolderError, claim_folder, claimed_flow
 from codesign.flow.montecarlo import montecarlo_flow
 from codesign.flow.page import draw_page
 from codesign.flow.run import run_flow
@@ -230,6 +230,13 @@ def test_a_folder_is_claimed_once_for_one_flow(tmp_path: Path) -> None:
 
 def network(*units: int) -> IntegerWeights:
     return IntegerWeights((np.array([units]),), ("layer_1",), ())
+
+
+def test_another_input_may_have_the_name_of_a_table(tmp_path: Path) -> None:
+    claim_folder(tmp_path, flow_named("a"), conditions="digest")
+    with pytest.raises(OutputFolderError, match="another flow"):
+        claim_folder(tmp_path, flow_named("a"), conditions="of another file")
+    assert claimed_flow(tmp_path).conditions == flow_named("a").conditions
 
 
 def test_a_folder_is_claimed_once_for_one_network(tmp_path: Path) -> None:

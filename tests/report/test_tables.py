@@ -16,6 +16,7 @@ from codesign.report.content import (
     ReportError,
     ReportProvenance,
     Runtime,
+    SimulationContent,
 )
 from codesign.report.tables import fill_tables
 
@@ -59,6 +60,7 @@ def report_at(corner: str) -> Report:
         latency_us=3.02,
         period_us=2.23,
         pipeline_max_difference_mV=0.64,
+        simulation=SimulationContent(method="whole"),
         runtime=Runtime(wall_s=1.0, spice_runs=1, cache_hits=0),
         provenance=ReportProvenance(
             codesign="0",
