@@ -15,8 +15,11 @@ PAGE = "report.html"
 REPORT = "report.json"
 TRACES = "traces.npz"
 
-FIGURES = ("traces", "fit", "errors", "phases")
+FIGURES = ("traces", "fit", "errors")
 """The pictures of a page."""
+
+WHOLE_FIGURES = ("phases",)
+"""Those of a page of networks that were simulated in one deck each besides."""
 
 LAYOUT_FIGURES = ("layout_traces", "layout", "layout_fit")
 """Those of a page with layouts besides."""
@@ -63,6 +66,8 @@ def draw_page(folder: Path) -> Report:
     flow, report = claimed_flow(folder), finished_report(folder)
     model = NeuronModel.load(_there(folder / "neuron_model.json"))
     pictures, changes = FIGURES, []
+    if report.simulation.method == "whole":
+        pictures += WHOLE_FIGURES
     if report.post_layout is not None:
         pictures += LAYOUT_FIGURES
         changes = _changes(model, NeuronModel.load(_there(folder / "layout" / "neuron_model.json")))

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from codesign.extraction.crosscheck import read_crosscheck
 from codesign.extraction.extract import Extraction
 from codesign.extraction.fit import fit_model
 from codesign.extraction.observation import scale_of
-from codesign.flow.file import FlowFile
+from codesign.flow.file import FlowFile, SimulationSettings
 from codesign.flow.folder import claim_folder
 from codesign.flow.page import draw_page
 from codesign.flow.report import report_step, summarise
@@ -75,10 +75,12 @@ def shallow_run(samples: int, off: float = 0.001) -> NetworkRun:
     return NetworkRun(job, run_records, WholeRun(np.full(samples, 5e-12), testbench, Waveforms(axis, flat)))
 
 
-def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[dict[str, Any], str]:
+def report_of(
+    extraction: Extraction, run: NetworkRun, folder: Path, method: Literal["whole", "columns"] = "whole"
+) -> tuple[dict[str, Any], str]:
     """Content of report.json, read as strict JSON, and of report.html without its images."""
     seeds = [SeedComparison(7, run, run, np.array([0, 1, 2]), 0.9, 0.8)]
-    flow = FlowFile(design=SHALLOW)
+    flow = FlowFile(design=SHALLOW, simulation=SimulationSettings(method=method))
     simulator = SimpleNamespace(ngspice=SimpleNamespace(version="39"), pdk=SimpleNamespace(source="x", version="y"))
     session = Session(simulator=cast(Simulator, simulator), cache=ResultCache(folder / "cache"), workers=1)
     claim_folder(folder, flow)
@@ -91,6 +93,13 @@ def report_of(extraction: Extraction, run: NetworkRun, folder: Path) -> tuple[di
 
     report = json.loads((folder / "report.json").read_text(), parse_constant=refuse)
     return report, re.sub(r'src="[^"]*"', "", (folder / "report.html").read_text())
+
+
+def test_columns_have_a_report_without_what_one_deck_tells(extraction: Extraction, tmp_path: Path) -> None:
+    report, page = report_of(extraction, replace(shallow_run(3), whole=None), tmp_path, "columns")
+    assert report["simulation"] == {"method": "columns"} and report["energy_per_inference_pJ"] is None
+    assert report["comparison"]["output"]["rmse_fitted_mV"] == pytest.approx(0.45, rel=1e-2)
+    assert "one deck a column" in page and "Phases and spikes" not in page
 
 
 def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ def test_what_runs_on_workers_ends_with_the_client(end: str, simulator: Simulato
         with subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE) as client:
             until(lambda: any("sleep 600" in called(child) for child in children(worker)))
             client.send_signal(signal.SIGINT if end == "cancel" else signal.SIGKILL)
-            client.communicate(timeout=30)
+            client.communicate(timeout=120)
         until(lambda: not any("sleep 600" in called(child) for child in children(worker)), 10)
         assert machines.workers["first"].poll() is None
 
