@@ -22,7 +22,7 @@ from codesign.circuits.flat import GROUND
 from codesign.circuits.gates import InputDriver, PhaseDriver
 from codesign.circuits.network import LEVELS, PHASES, Network, NetworkError
 from codesign.circuits.neuron import neuron_block, ramp_line_block
-from codesign.circuits.spike_lines import SpikeLines, corners_of, merged_rows, observed_lines, silent_lines
+from codesign.circuits.spike_lines import TOLERANCE, SpikeLines, corners_of, merged_rows, observed_lines, silent_lines
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import RELATIVE_TOLERANCE, STEPS_PER_WINDOW, SUPPLY, Testbench
 from codesign.circuits.timeline import Phase, Timeline
@@ -119,7 +119,9 @@ class ColumnBench:
             ]
             begun = edges[0].moved(start - pulse.start)
             ends = [
-                corners_of(rows, probe, (pulse.stop - design.timing.edge, pulse.stop + self._settling), 0.02 * supply)
+                corners_of(
+                    rows, probe, (pulse.stop - design.timing.edge, pulse.stop + self._settling), TOLERANCE * supply
+                )
                 + np.array([window.stop - pulse.stop, 0.0])
                 for probe in probes
             ]
