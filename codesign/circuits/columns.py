@@ -4,8 +4,8 @@ A column's membrane depends on its own cells and on lines that it shares. These 
 a network, and are sources for each column. A layer then fires as a whole from where its membranes were, with its bias
 generator, its cells off, and the rows that it drives: what its spikes look like is what the next layer's columns get.
 
-Neglected: how the membranes of one column move the biases, the ramp or the rows of another while they accumulate, what
-the layer before does to the biases while it fires, and the waveforms of other membranes at the loads of a row.
+Neglected: how the membranes of one column move the biases, the ramp or the rows of another while they accumulate, and
+the waveforms of membranes at the loads of a row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -112,12 +112,8 @@ class ColumnBench:
                 lines.append(silent_lines(supply))
                 continue
             probes = (f"spike_0_{driver}", f"spike_b_0_{driver}")
-            edges = [
-                observed_lines(
-                    rows, probes, supply, (pulse.start - design.timing.edge, pulse.stop - self._settling / 2)
-                )
-            ]
-            begun = edges[0].moved(start - pulse.start)
+            rise = (pulse.start - design.timing.edge, pulse.stop - self._settling / 2)
+            begun = observed_lines(rows, probes, supply, rise).moved(start - pulse.start)
             ends = [
                 corners_of(
                     rows, probe, (pulse.stop - design.timing.edge, pulse.stop + self._settling), TOLERANCE * supply
@@ -337,8 +333,10 @@ class ColumnBench:
     def _cell_nets(self, membrane: str, sign: Sign, line: str) -> tuple[str, ...]:
         """A cell's nets; it uses the one line whose polarity turns it on."""
         lines = (GROUND, line) if sign == "positive" else (line, "vdd")
-        bias = f"bias_{sign}" if self.network.design.synapse.biased else GROUND
-        return (membrane, *lines, bias, "vdd", GROUND)
+        return (membrane, *lines, self._bias(sign), "vdd", GROUND)
+
+    def _bias(self, sign: Sign) -> str:
+        return f"bias_{sign}" if self.network.design.synapse.biased else GROUND
 
     def _row_units(self, layer: int, row: int) -> dict[Sign, int]:
         weights = [column[row - 1] for column in self.network.weights[layer - 1]]
@@ -357,8 +355,7 @@ class ColumnBench:
         for sign, units in self._row_units(layer, row).items():
             if units:
                 lines = (f"spike_{layer - 1}_{row}", f"spike_b_{layer - 1}_{row}")
-                bias = f"bias_{sign}" if self.network.design.synapse.biased else GROUND
-                nets = ("reset_level", *lines, bias, "vdd", GROUND)
+                nets = ("reset_level", *lines, self._bias(sign), "vdd", GROUND)
                 circuit.instance(
                     f"row_{layer}_{row}_{sign}", synapse_block(self.network.design.synapse, sign), nets, units
                 )
