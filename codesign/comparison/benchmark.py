@@ -1,12 +1,9 @@
 """Columns against whole decks: membranes, processor time and memory, in one run."""
 
-import resource
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -18,7 +15,7 @@ from codesign.design import Design
 from codesign.execution.session import Session
 from codesign.files import write_atomically
 from codesign.report.content import Content
-from codesign.spice import ResultCache, Simulator
+from codesign.spice import Cost, ResultCache, Simulator
 
 RMS_BAR, WORST_BAR = 0.05, 0.3
 """How far membranes by columns may lie from those of the whole network, mV."""
@@ -26,9 +23,10 @@ RMS_BAR, WORST_BAR = 0.05, 0.3
 COST_BAR, MEMORY_BAR = 0.2, 300.0
 """From 1,000 synapses on: processor time of columns in that of the whole network, and memory of a simulation, MB."""
 
-_LARGE = 1000
+SYNAPSE_BAR = 1.3
+"""How much a synapse of a larger network may cost by columns, in those of the smallest one."""
 
-Result = TypeVar("Result")
+_LARGE = 1000
 
 
 class BenchmarkRow(Content):
@@ -81,11 +79,12 @@ def benchmark_columns(
         progress: show progress bars.
     """
     rows: list[BenchmarkRow] = []
+    smallest: tuple[str, float] | None = None
     for size in sorted(sizes, key=_synapses):
         job, name = random_job(design, size, inputs), "-".join(map(str, size))
-        # The largest process so far counts, so that columns come first.
-        columns, column_seconds, memory = _measured(partial(_run, job, "columns", simulator, progress))
-        whole, whole_seconds, _ = _measured(partial(_run, job, "whole", simulator, progress))
+        (columns, column_cost), (whole, whole_cost) = (
+            _run(job, method, simulator, progress) for method in ("columns", "whole")
+        )
         apart = [deviation * design.levels.swing * 1e3 for deviation in _deviations(columns, whole)]
         rms = max(float(np.sqrt((layer**2).mean())) for layer in apart)
         rows += [
@@ -95,9 +94,15 @@ def benchmark_columns(
         if _synapses(size) >= _LARGE:
             cost = f"{name}: processor time by columns in that of the whole network"
             rows += [
-                BenchmarkRow.at_most(COST_BAR, cost, column_seconds / whole_seconds),
-                BenchmarkRow.at_most(MEMORY_BAR, f"{name}: memory of a column's simulation, MB", memory),
+                BenchmarkRow.at_most(COST_BAR, cost, column_cost.processor_s / whole_cost.processor_s),
+                BenchmarkRow.at_most(MEMORY_BAR, f"{name}: most memory by columns, MB", column_cost.peak_MB),
             ]
+        a_synapse = column_cost.processor_s / _synapses(size)
+        if smallest is None:
+            smallest = name, a_synapse
+        else:
+            cost = f"{name}: processor time of a synapse by columns in that of {smallest[0]}"
+            rows.append(BenchmarkRow.at_most(SYNAPSE_BAR, cost, a_synapse / smallest[1]))
     return rows
 
 
@@ -116,22 +121,14 @@ def _synapses(sizes: tuple[int, ...]) -> int:
     return sum(inputs * neurons for inputs, neurons in pairwise(sizes))
 
 
-def _run(job: NetworkJob, method: Method, simulator: Simulator, progress: bool) -> NetworkRun:
+def _run(job: NetworkJob, method: Method, simulator: Simulator, progress: bool) -> tuple[NetworkRun, Cost]:
     with TemporaryDirectory() as folder:
         cache = ResultCache(Path(folder))
         with Session(simulator=simulator, cache=cache, workers=1, progress=progress) as session:
             what = "-".join(map(str, job.design.layer_sizes))
             [run] = simulate_networks([job], session, what=f"{what}, {method}", method=method)
-    return run
-
-
-def _measured(work: Callable[[], Result]) -> tuple[Result, float, float]:
-    """The result, the processor time of child processes, s, and the memory of the largest so far, MB."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    result = work()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return result, seconds, after.ru_maxrss / 1024
+    assert run.cost is not None
+    return run, run.cost
 
 
 def _deviations(one: NetworkRun, other: NetworkRun) -> list[Floats]:

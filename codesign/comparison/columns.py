@@ -13,7 +13,7 @@ from codesign.comparison.network_run import NetworkJob, NetworkRun
 from codesign.execution.session import Session
 from codesign.extraction.observation import SAMPLE_TIMES, first_fall, plausible_membrane, scale_of
 from codesign.extraction.records import LayerRecord
-from codesign.spice import Deck, Waveforms
+from codesign.spice import Cost, Deck, Waveforms, total_cost
 
 
 def simulate_columns(jobs: Sequence[NetworkJob], session: Session, what: str) -> list[NetworkRun]:
@@ -43,8 +43,12 @@ def simulate_columns(jobs: Sequence[NetworkJob], session: Session, what: str) ->
         firing = session.run([one.firing(layer) for one in ready], f"{what}, layer {layer}, firing")
         for one, waveforms in zip(ready, firing, strict=True):
             one.fired(layer, waveforms)
-    done = iter(inferences)
-    return [NetworkRun(job, [next(done).records for _ in job.spike_times], None) for job in jobs]
+    done, runs = iter(inferences), list[NetworkRun]()
+    for job, shared, rows in zip(jobs, common[::2], common[1::2], strict=True):
+        own = [next(done) for _ in job.spike_times]
+        cost = total_cost([shared.cost, rows.cost, *(one for inference in own for one in inference.costs)])
+        runs.append(NetworkRun(job, [inference.records for inference in own], None, cost))
+    return runs
 
 
 @dataclass
@@ -58,6 +62,7 @@ class _Inference:
         lines: of the rows of the layer that is next.
         spike_times: of these rows, in windows.
         records: of the layers so far.
+        costs: of their simulations.
     """
 
     bench: ColumnBench
@@ -66,6 +71,7 @@ class _Inference:
     lines: list[SpikeLines]
     spike_times: Floats
     records: list[LayerRecord] = field(default_factory=list[LayerRecord])
+    costs: list[Cost | None] = field(default_factory=list["Cost | None"])
     _traces: Floats = field(default_factory=lambda: np.zeros(0))
     _firing: Waveforms | None = None
     _state: dict[str, float] = field(default_factory=dict[str, float])
@@ -89,6 +95,7 @@ class _Inference:
             plausible_membrane(waveforms.at(probe, times), self.bench.network, layer, column)
             for column, (probe, waveforms) in enumerate(zip(probes, columns, strict=True), start=1)
         ]
+        self.costs += [waveforms.cost for waveforms in columns]
         self._traces = scale_of(design).membrane(np.array(traces))
         self._state = self.bench.before_firing(layer, columns, self._firing)
 
@@ -97,6 +104,7 @@ class _Inference:
 
     def fired(self, layer: int, firing: Waveforms) -> None:
         """Take the spikes of a layer, which are the next one's inputs."""
+        self.costs.append(firing.cost)
         network, phase = self.bench.network, self.bench.timeline.firing(layer, 0)
         start, half = self.bench.firing_start(layer), network.design.conditions.supply / 2
         falls = [

@@ -8,7 +8,7 @@ from codesign.circuits.network import Network, as_tuples
 from codesign.circuits.testbench import Testbench
 from codesign.design import Design
 from codesign.extraction.records import LayerRecord
-from codesign.spice import Waveforms
+from codesign.spice import Cost, Waveforms
 
 Method = Literal["whole", "columns"]
 """A deck for all of the network, or one for each column."""
@@ -62,11 +62,13 @@ class NetworkRun:
         job: the job.
         records: of each sample, of each layer, in normalised units.
         whole: what only whole decks tell; None where columns were simulated.
+        cost: what all simulations of the run took; None where that is not known.
     """
 
     job: NetworkJob
     records: list[list[LayerRecord]]
     whole: WholeRun | None
+    cost: Cost | None = None
 
     @property
     def energy_pJ(self) -> float | None:

@@ -10,7 +10,7 @@ from codesign.comparison.network_run import Method, NetworkJob, NetworkRun, Whol
 from codesign.errors import CodesignError
 from codesign.execution.session import Session
 from codesign.extraction.observation import observe
-from codesign.spice import Waveforms
+from codesign.spice import Waveforms, total_cost
 
 
 class ComparisonError(CodesignError):
@@ -60,4 +60,5 @@ def supply_energy(testbench: Testbench, waveforms: Waveforms) -> float:
 def _run(job: NetworkJob, testbenches: Sequence[Testbench], waveforms: Sequence[Waveforms]) -> NetworkRun:
     energies = [supply_energy(testbench, one) for testbench, one in zip(testbenches, waveforms, strict=True)]
     records = [observe(testbench, one)[0] for testbench, one in zip(testbenches, waveforms, strict=True)]
-    return NetworkRun(job, records, WholeRun(np.array(energies), testbenches[0], waveforms[0]))
+    whole = WholeRun(np.array(energies), testbenches[0], waveforms[0])
+    return NetworkRun(job, records, whole, total_cost(one.cost for one in waveforms))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from codesign.comparison.network_run import Method
 from codesign.design import Design, DesignError, first_problem, read_toml
 from codesign.files import beside
 from codesign.training.datasets import DataSettings
@@ -62,7 +63,7 @@ class SimulationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    method: Literal["whole", "columns", "auto"] = "auto"
+    method: Method | Literal["auto"] = "auto"
     """Whether trained networks are simulated in one deck each or in one deck for each column; auto: whole up to 1000
     synapses, and programmable weights."""
 
@@ -94,7 +95,7 @@ class FlowFile(BaseModel):
         return seeds
 
     @property
-    def method(self) -> Literal["whole", "columns"]:
+    def method(self) -> Method:
         """How the flow's networks are simulated."""
         if self.simulation.method != "auto":
             return self.simulation.method

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from codesign.circuits.timeline import Timeline
 from codesign.comparison.candidate import calibrated, conventional, fitted
 from codesign.comparison.figures import error_bars, phase_figure, trace_panels
+from codesign.comparison.network_run import NetworkRun
 from codesign.comparison.summary import (
     SeedComparison,
     accuracy_summary,
@@ -28,6 +29,7 @@ from codesign.flow.page import REPORT, TRACES, draw_page, figure_path
 from codesign.provenance import tool_version
 from codesign.report.content import LayerErrors, Report, ReportProvenance, Runtime, SimulationContent
 from codesign.report.traces import TraceSet, save_traces
+from codesign.spice import total_cost
 
 
 def summarise(
@@ -67,7 +69,7 @@ def summarise(
         period_us=timeline.period * 1e6,
         pipeline_max_difference_mV=None if pipeline_difference is None else pipeline_difference * 1e3,
         post_layout=None if laid_out is None else laid_out.summary,
-        simulation=SimulationContent(method=flow.method),
+        simulation=_simulation(flow, [run for one in seeds for run in (one.proposed, one.conventional)]),
         runtime=Runtime(
             wall_s=round(time.monotonic() - started, 1),
             spice_runs=session.cache.misses,
@@ -136,6 +138,15 @@ def report_step(
     save_traces(folder / TRACES, [*_traces(flow, extraction, seeds), *_layout_traces(flow, laid_out)])
     report.save(folder / REPORT)
     draw_page(folder)
+
+
+def _simulation(flow: FlowFile, runs: Sequence[NetworkRun]) -> SimulationContent:
+    inferences, cost = sum(len(run.records) for run in runs), total_cost(run.cost for run in runs)
+    if cost is None:
+        return SimulationContent(method=flow.method)
+    return SimulationContent(
+        method=flow.method, processor_s_per_inference=cost.processor_s / inferences, peak_MB=cost.peak_MB or None
+    )
 
 
 def _traces(flow: FlowFile, extraction: Extraction, seeds: Sequence[SeedComparison], view: str = "") -> list[TraceSet]:

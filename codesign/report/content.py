@@ -150,9 +150,12 @@ class PostLayoutContent(Comparison[LayoutErrors]):
 
 
 class SimulationContent(Content):
-    """How the networks were simulated."""
+    """How the networks were simulated, and what an inference took; None where that is not known."""
 
     method: Literal["whole", "columns"]
+    processor_s_per_inference: Number = None
+    peak_MB: Number = None
+    """Of the largest simulation."""
 
 
 class Runtime(Content):

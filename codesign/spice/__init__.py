@@ -3,6 +3,7 @@
 from codesign.spice.analysis import DcSweep, OperatingPoint, Transient, number
 from codesign.spice.batch import run_decks
 from codesign.spice.cache import Ingredients, ResultCache
+from codesign.spice.cost import Cost, total_cost
 from codesign.spice.deck import DEFAULT_OPTIONS, Deck
 from codesign.spice.errors import NgspiceNotFound, SimulationError, SimulationFailed
 from codesign.spice.ngspice import Ngspice, find_ngspice
@@ -11,6 +12,7 @@ from codesign.spice.waveforms import Waveforms
 
 __all__ = [
     "DEFAULT_OPTIONS",
+    "Cost",
     "DcSweep",
     "Deck",
     "Ingredients",
@@ -27,4 +29,5 @@ __all__ = [
     "number",
     "run_decks",
     "spiceinit",
+    "total_cost",
 ]

@@ -5,22 +5,41 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from codesign.execution.parent import ending_with_parent
+from codesign.spice.cost import Cost, peak_memory
 
 _running: dict[subprocess.Popen[bytes], int] = {}
 """Each child with the thread that waits for it."""
 _running_lock = threading.Lock()
+
+_LONGEST_NAP = 0.05
+"""Between two looks at a child, s."""
 
 
 class TimeLimitExceeded(Exception):
     """The child ran longer than it may, and was killed."""
 
 
-def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, environment: Mapping[str, str]) -> int:
-    """Run a command to its end and return its exit status.
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended.
+
+    Attributes:
+        status: its exit status; negative: the signal that ended it.
+        cost: what it took.
+    """
+
+    status: int
+    cost: Cost
+
+
+def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, environment: Mapping[str, str]) -> Ended:
+    """Run a command to its end.
 
     The child reads nothing, prints into `log`, and leads a process group of its own, which is killed as a whole when
     the time is up or this thread is interrupted; the kernel kills the leader when this thread is gone.
@@ -49,14 +68,27 @@ def run_child(command: Sequence[str], folder: Path, log: Path, timeout: float, e
     try:
         with _running_lock:
             _running[child] = threading.get_ident()
-        return child.wait(timeout)
-    except subprocess.TimeoutExpired as error:
-        raise TimeLimitExceeded from error
+        return _wait(child, timeout)
     finally:
         _kill_group(child)
         child.wait()
         with _running_lock:
             _running.pop(child, None)
+
+
+def _wait(child: "subprocess.Popen[bytes]", timeout: float) -> Ended:
+    """As Popen.wait, which does not tell what the child took."""
+    stop, nap, peak = time.monotonic() + timeout, 0.0005, 0.0
+    while True:
+        peak = max(peak, peak_memory(child.pid))
+        process, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if process:
+            child.returncode = os.waitstatus_to_exitcode(status)
+            return Ended(child.returncode, Cost(usage.ru_utime + usage.ru_stime, peak))
+        if time.monotonic() >= stop:
+            raise TimeLimitExceeded
+        nap = min(2 * nap, _LONGEST_NAP)
+        time.sleep(nap)
 
 
 def kill_running_children(threads: Container[int] | None = None) -> None:

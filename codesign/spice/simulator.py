@@ -109,14 +109,14 @@ class Simulator:
         folder = self._prepare(deck, models)
         command = [str(self.ngspice.executable), "-b", "-r", _RAW_NAME, DECK_NAME]
         try:
-            run_child(command, folder, folder / LOG_NAME, self.timeout, {"OMP_NUM_THREADS": "1"})
+            ended = run_child(command, folder, folder / LOG_NAME, self.timeout, {"OMP_NUM_THREADS": "1"})
         except TimeLimitExceeded as error:
             cure = "raise the timeout, allow larger steps, or check that the circuit can converge"
             raise _failed(f"no result after {self.timeout:g} s", folder, cure) from error
         except OSError as error:
             reason = f"cannot run {self.ngspice.executable}: {error.strerror}"
             raise NgspiceNotFound(reason, cure=INSTALL_ADVICE) from error
-        waveforms = _read(deck, folder)
+        waveforms = replace(_read(deck, folder), cost=ended.cost)
         shutil.rmtree(folder, ignore_errors=True)
         return waveforms
 

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from codesign.arrays import Floats
 from codesign.files import write_atomically
+from codesign.spice.cost import Cost
 from codesign.spice.errors import SimulationError
 
 _AXIS = "axis"
 _SIGNAL = "signal "
+_COST = "cost"
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,12 @@ class Waveforms:
         axis: time (s), or the swept source's value (V or A), shape (points,), float64; one 0 for an operating point.
         signals: each probe's values by the name it has in the deck (V for nodes, A for source currents),
             shape (points,), float64.
+        cost: what the simulation took, where that is known.
     """
 
     axis: Floats
     signals: Mapping[str, Floats]
+    cost: Cost | None = None
 
     @property
     def time(self) -> Floats:
@@ -111,11 +115,14 @@ class Waveforms:
         """The waveforms that `to_bytes` wrote; numpy and zipfile raise what they will for other bytes."""
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             signals = {key.removeprefix(_SIGNAL): arrays[key] for key in arrays.files if key.startswith(_SIGNAL)}
-            return cls(arrays[_AXIS], signals)
+            cost = Cost(*map(float, arrays[_COST])) if _COST in arrays.files else None
+            return cls(arrays[_AXIS], signals, cost)
 
     def to_bytes(self) -> bytes:
         """The content of a compressed `.npz` file."""
         buffer = io.BytesIO()
         arrays = {_AXIS: self.axis} | {_SIGNAL + name: values for name, values in self.signals.items()}
+        if self.cost is not None:
+            arrays[_COST] = np.array([self.cost.processor_s, self.cost.peak_MB])
         np.savez_compressed(buffer, **arrays)  # pyright: ignore[reportArgumentType]
         return buffer.getvalue()

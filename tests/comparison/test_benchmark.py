@@ -16,12 +16,13 @@ FLOW = Path(__file__).parents[2] / "flows" / "5-5-5.toml"
 @pytest.mark.spice
 @pytest.mark.slow
 def test_rows_of_a_small_network(tmp_path: Path) -> None:
-    arguments = ["bench", "spice", "--flow", str(FLOW), "--size", "2-2", "--out", str(tmp_path)]
+    arguments = ["bench", "spice", "--flow", str(FLOW), "--size", "3-2", "--size", "2-2", "--out", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     rows = ROWS.validate_json((tmp_path / "bench_spice.json").read_bytes())
-    assert [row.bar for row in rows] == [0.05, 0.3]
-    assert all(row.met and row.value > 0 for row in rows)
+    assert [row.bar for row in rows] == [0.05, 0.3, 0.05, 0.3, 1.3]
+    assert all(row.value > 0 for row in rows) and all(row.met for row in rows[:4])
+    assert rows[-1].name == "3-2: processor time of a synapse by columns in that of 2-2"
     assert rows[0].value < rows[1].value
     assert set(json.loads((tmp_path / "bench_spice.json").read_text())[0]) == {"name", "value", "bar", "met"}
 

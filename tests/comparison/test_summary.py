@@ -33,7 +33,7 @@ from codesign.quantity import quantity
 from codesign.report.content import Report, ReportError
 from codesign.report.page import provenance_rows
 from codesign.report.traces import load_traces
-from codesign.spice import ResultCache, Simulator, Waveforms
+from codesign.spice import Cost, ResultCache, Simulator, Waveforms
 from tests.extraction.synthetic import DESIGN, NOMINAL, OFFSET, TRUTH, charging, records, sweep
 
 SHALLOW = DESIGN.model_copy(update={"layer_sizes": (5, 5)})
@@ -72,7 +72,8 @@ def shallow_run(samples: int, off: float = 0.001) -> NetworkRun:
     testbench = job.testbenches()[0]
     axis = np.linspace(0, testbench.timeline.stop(1, 1), 50)
     flat = {probe(1, column): np.full(50, 0.8) for probe in (membrane_probe, spike_probe) for column in range(1, 6)}
-    return NetworkRun(job, run_records, WholeRun(np.full(samples, 5e-12), testbench, Waveforms(axis, flat)))
+    whole = WholeRun(np.full(samples, 5e-12), testbench, Waveforms(axis, flat))
+    return NetworkRun(job, run_records, whole, Cost(4.0 * samples, 55.5))
 
 
 def report_of(
@@ -96,8 +97,9 @@ def report_of(
 
 
 def test_columns_have_a_report_without_what_one_deck_tells(extraction: Extraction, tmp_path: Path) -> None:
-    report, page = report_of(extraction, replace(shallow_run(3), whole=None), tmp_path, "columns")
-    assert report["simulation"] == {"method": "columns"} and report["energy_per_inference_pJ"] is None
+    report, page = report_of(extraction, replace(shallow_run(3), whole=None, cost=None), tmp_path, "columns")
+    simulation = {"method": "columns", "processor_s_per_inference": None, "peak_MB": None}
+    assert report["simulation"] == simulation and report["energy_per_inference_pJ"] is None
     assert report["comparison"]["output"]["rmse_fitted_mV"] == pytest.approx(0.45, rel=1e-2)
     assert "one deck a column" in page and "Phases and spikes" not in page
 
@@ -112,6 +114,8 @@ def test_a_network_without_hidden_layers_has_a_report(extraction: Extraction, tm
     # Fifteen traces are too few for a fit of the ideal model to them.
     assert output["rmse_hindsight_ideal_mV"] is None and output["ratio_hindsight_ideal"] is None
     assert report["energy_per_inference_pJ"] == pytest.approx(5)
+    # The run is the proposed network's and the conventional one's: 24 s for 6 inferences.
+    assert report["simulation"] == {"method": "whole", "processor_s_per_inference": 4.0, "peak_MB": 55.5}
     assert report["pipeline_max_difference_mV"] == pytest.approx(0.2)
     assert report["comparison"]["seeds"][0]["test_accuracy"] == 0.9
     assert "None" not in page and "nan" not in page.split()

@@ -65,7 +65,7 @@ def klayout_pex_capacitances(matched: MatchedLayout, program: Path, timeout: flo
         ]  # fmt: skip
         log = folder / "kpex.log"
         try:
-            status = run_child(command, folder, log, timeout, {"OMP_NUM_THREADS": "1", "COLUMNS": "1000"})
+            status = run_child(command, folder, log, timeout, {"OMP_NUM_THREADS": "1", "COLUMNS": "1000"}).status
         except TimeLimitExceeded as error:
             raise LayoutError(
                 f"{program} gave no result after {timeout:g} s; take a smaller tile or raise --timeout"

@@ -121,7 +121,7 @@ def _words(program: str, arguments: Sequence[str], folder: Path, limit: float) -
     """What a run prints."""
     log = folder / "log.txt"
     try:
-        status = run_child([program, *arguments], folder, log, limit, {"QT_QPA_PLATFORM": "offscreen"})
+        status = run_child([program, *arguments], folder, log, limit, {"QT_QPA_PLATFORM": "offscreen"}).status
     except TimeLimitExceeded as error:
         raise LayoutError(f"{program} gave no result after {limit:g} s; raise --timeout") from error
     except OSError as error:
