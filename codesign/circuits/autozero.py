@@ -7,6 +7,7 @@ from codesign import design
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.gates import Inverter, Nand, SpikeDriver, draw_switch
 from codesign.circuits.ota import Ota, draw_second_stage
+from codesign.circuits.sizing import UNIT_LOAD, driver_units, ramp_units, times
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,14 @@ class AutozeroNeuron(Block):
 
     neuron: design.AutozeroNeuron
     bias: design.Bias
+    driver_units: int = 1
 
     own: ClassVar = ("membrane", "fired_b", "spike", "spike_b")
     """Ports of the neuron's own nets; the nets of all others it shares with its layer or the whole network."""
 
     @property
     def name(self) -> str:
-        return "neuron"
+        return f"neuron{times(self.driver_units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ class AutozeroNeuron(Block):
         stage = (neuron.stage_width, neuron.stage_length, neuron.stage_units)
         draw_second_stage(schematic, self.bias, ("active", "crossed"), *stage)
         schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
-        schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
+        schematic.instance("driver", SpikeDriver(self.driver_units), ("fired_b", "spike", "spike_b", "vdd", "vss"))
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,31 @@ class RampLine(Block):
 
     One capacitor, discharged by one mirror of the reference itself, makes the ramp of all neurons of the layer. The
     mirror's current always flows, outside the firing phase out of the threshold, so that no inner node has to be
-    charged first.
+    charged first. All of it grows with the number of neurons, each of which is a load of the line.
+
+    Attributes:
+        neuron: sizes of a ramp for `UNIT_LOAD` neurons.
+        bias: sizes of the mirror.
+        neurons: on the line.
     """
 
     neuron: design.AutozeroNeuron
     bias: design.Bias
+    neurons: int = UNIT_LOAD
 
     @property
     def name(self) -> str:
-        return "ramp_line"
+        return "ramp_line" if self.neurons == UNIT_LOAD else f"ramp_line_of_{self.neurons}"
+
+    @property
+    def units(self) -> int:
+        """Reference currents of the ramp."""
+        return ramp_units(self.neuron.ramp_units, self.neurons)
+
+    @property
+    def capacitance(self) -> float:
+        """Capacitor of the line, F: with these currents and loads the ramp is as steep as that of `UNIT_LOAD`."""
+        return self.neuron.ramp_capacitance * self.units / self.neuron.ramp_units
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -86,17 +104,18 @@ class RampLine(Block):
     @property
     def description(self) -> str:
         return (
-            f"ramp of a layer, {self.neuron.ramp_units} reference currents on "
-            f"{self.neuron.ramp_capacitance * 1e12:g} pF; `active` is high while it is not at the threshold"
+            f"ramp of a layer, {self.units} reference currents on "
+            f"{self.capacitance * 1e12:g} pF; `active` is high while it is not at the threshold"
         )
 
     def draw(self, schematic: Schematic) -> None:
-        schematic.mim_capacitor("line", "line", "vss", self.neuron.ramp_capacitance)
-        schematic.instance("active", Nand(), ("reset_b", "fire_b", "active", "vdd", "vss"))
-        schematic.instance("waiting", Inverter(0.84), ("active", "waiting", "vdd", "vss"))
+        schematic.mim_capacitor("line", "line", "vss", self.capacitance)
+        many = driver_units(self.neurons)
+        schematic.instance("active", Nand(many), ("reset_b", "fire_b", "active", "vdd", "vss"))
+        schematic.instance("waiting", Inverter(0.84, many), ("active", "waiting", "vdd", "vss"))
         width = self.neuron.line_switch_width
-        draw_switch(schematic, "low", ("line", "reset_level"), ("reset", "reset_b"), width)
-        draw_switch(schematic, "high", ("line", "threshold"), ("waiting", "active"), width)
+        draw_switch(schematic, "low", ("line", "reset_level"), ("reset", "reset_b"), width, many)
+        draw_switch(schematic, "high", ("line", "threshold"), ("waiting", "active"), width, many)
         schematic.mosfet(
             "sink",
             "nmos",
@@ -106,7 +125,7 @@ class RampLine(Block):
             bulk="vss",
             width=self.bias.mirror_width,
             length=self.bias.mirror_length,
-            units=self.neuron.ramp_units,
+            units=self.units,
         )
         for name, drain, gate in (("fall", "line", "fire"), ("idle", "threshold", "fire_b")):
             schematic.mosfet(
@@ -118,4 +137,5 @@ class RampLine(Block):
                 bulk="vss",
                 width=2.0,
                 length=schematic.technology.minimum_gate_length,
+                units=many,
             )

@@ -19,9 +19,7 @@ from codesign.circuits.block import Block, library
 from codesign.circuits.chip import Chip
 from codesign.circuits.expected_wires import place_neuron_wires, place_ramp_wires
 from codesign.circuits.flat import GROUND
-from codesign.circuits.gates import InputDriver, PhaseDriver
 from codesign.circuits.network import LEVELS, PHASES, Network, NetworkError
-from codesign.circuits.neuron import neuron_block, ramp_line_block
 from codesign.circuits.spike_lines import TOLERANCE, SpikeLines, corners_of, merged_rows, observed_lines, silent_lines
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import RELATIVE_TOLERANCE, STEPS_PER_WINDOW, SUPPLY, Testbench
@@ -91,7 +89,7 @@ class ColumnBench:
         pulse = self._test_pulse
         for row in sorted(set(self._drivers)):
             nets = (f"input_{row}", f"spike_0_{row}", f"spike_b_0_{row}", "vdd", GROUND)
-            circuit.instance(f"input_{row}", InputDriver(), nets)
+            circuit.instance(f"input_{row}", self.network.parts.input_driver, nets)
             circuit.voltage_steps(f"input_{row}", f"input_{row}", self._pulse(pulse))
             self._place_row(circuit, 1, row)
         probes = [net for row in sorted(set(self._drivers)) for net in (f"spike_0_{row}", f"spike_b_0_{row}")]
@@ -234,7 +232,7 @@ class ColumnBench:
 
     def _states(self, layer: int, column: int | None = None) -> list[str]:
         """The nodes of a layer's neurons, or of one, that remember: membranes and amplifiers."""
-        inner = neuron_block(self.network.design).inner_nodes
+        inner = self.network.parts.neuron(layer).inner_nodes
         return [
             node
             for one in (self._columns(layer) if column is None else (column,))
@@ -243,7 +241,7 @@ class ColumnBench:
 
     def _remembering(self, layer: int) -> list[str]:
         """All nodes of a layer and of the biases that remember."""
-        line = ramp_line_block(self.network.design)
+        line = self.network.parts.ramp_line(layer)
         ramp = [] if line is None else [f"xramp_{layer}.{node}" for node in line.inner_nodes]
         shared = [net for net in self._shared_nets(layer) if net.startswith(("line", "bias"))]
         return ["reference", *shared, *ramp, *self._states(layer)]
@@ -283,10 +281,11 @@ class ColumnBench:
         """The phases of a layer, driven as from a time on, and its ramp."""
         stimulus = Testbench(self.network, ((1.0,) * self.network.design.layer_sizes[0],)).stimulus()
         for phase in PHASES:
-            circuit.instance(f"{phase}_{layer}", PhaseDriver(), _grounded(self.network.phase_nets(layer, phase)))
+            driver = self.network.parts.phase_driver(layer)
+            circuit.instance(f"{phase}_{layer}", driver, _grounded(self.network.phase_nets(layer, phase)))
             port = f"{phase}_{layer}"
             circuit.voltage_steps(port, port, _from(np.array(stimulus[port]), start))
-        if (line := ramp_line_block(self.network.design)) is not None:
+        if (line := self.network.parts.ramp_line(layer)) is not None:
             circuit.instance(f"ramp_{layer}", line, _grounded(self.network.ramp_nets(layer, line)))
             place_ramp_wires(circuit, self.network, layer)
 
@@ -295,7 +294,7 @@ class ColumnBench:
             self._place_neuron(circuit, layer, column)
 
     def _place_neuron(self, circuit: TopLevel, layer: int, column: int) -> None:
-        neuron = neuron_block(self.network.design)
+        neuron = self.network.parts.neuron(layer)
         circuit.instance(f"neuron_{layer}_{column}", neuron, _grounded(self.network.neuron_nets(layer, column)))
         place_neuron_wires(circuit, self.network, layer, column)
 
@@ -366,11 +365,8 @@ class ColumnBench:
         return [(0.0, 0.0), *corners, (pulse.stop + half, 0.0)]
 
     def _blocks(self) -> Iterator[Block]:
-        design = self.network.design
-        yield from (bias_block(design), neuron_block(design), PhaseDriver(), InputDriver())
-        yield from (synapse_block(design.synapse, sign) for sign in SIGNS)
-        if (line := ramp_line_block(design)) is not None:
-            yield line
+        yield from self.network.parts
+        yield from (synapse_block(self.network.design.synapse, sign) for sign in SIGNS)
 
     def _deck(
         self, title: str, circuit: TopLevel, probes: Sequence[str], stop: float, levels: Mapping[str, float]

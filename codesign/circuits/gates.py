@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from codesign.circuits.block import Block, Schematic
+from codesign.circuits.sizing import times
 from codesign.pdk.technology import MosfetRole
 
 
@@ -12,13 +13,15 @@ class Inverter(Block):
 
     Attributes:
         width: width of the NMOS transistor, um; the PMOS transistor is twice as wide.
+        units: of each in parallel.
     """
 
     width: float = 0.42
+    units: int = 1
 
     @property
     def name(self) -> str:
-        return f"inverter_{round(self.width * 1000)}n"
+        return f"inverter_{round(self.width * 1000)}n{times(self.units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -26,7 +29,8 @@ class Inverter(Block):
 
     @property
     def description(self) -> str:
-        return f"inverter, NMOS {self.width:g} um, PMOS {2 * self.width:g} um wide"
+        many = "" if self.units == 1 else f", {self.units} in parallel"
+        return f"inverter, NMOS {self.width:g} um, PMOS {2 * self.width:g} um wide{many}"
 
     def draw(self, schematic: Schematic) -> None:
         schematic.mosfet(
@@ -38,6 +42,7 @@ class Inverter(Block):
             bulk="vss",
             width=self.width,
             length=schematic.technology.minimum_gate_length,
+            units=self.units,
         )
         schematic.mosfet(
             "up",
@@ -48,16 +53,23 @@ class Inverter(Block):
             bulk="vdd",
             width=2 * self.width,
             length=schematic.technology.minimum_gate_length,
+            units=self.units,
         )
 
 
 @dataclass(frozen=True)
 class Nand(Block):
-    """A two-input NAND gate."""
+    """A two-input NAND gate.
+
+    Attributes:
+        units: of each transistor in parallel.
+    """
+
+    units: int = 1
 
     @property
     def name(self) -> str:
-        return "nand"
+        return f"nand{times(self.units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -78,6 +90,7 @@ class Nand(Block):
                 bulk="vss",
                 width=0.84,
                 length=schematic.technology.minimum_gate_length,
+                units=self.units,
             )
         for gate in ("a", "b"):
             schematic.mosfet(
@@ -89,6 +102,7 @@ class Nand(Block):
                 bulk="vdd",
                 width=0.84,
                 length=schematic.technology.minimum_gate_length,
+                units=self.units,
             )
 
 
@@ -97,11 +111,16 @@ class SpikeDriver(Block):
     """Drives both polarities of a spike along a crossbar row.
 
     The falling edge of `fired_b` is the spike time.
+
+    Attributes:
+        units: parallel inverters, see `codesign.circuits.sizing`.
     """
+
+    units: int = 1
 
     @property
     def name(self) -> str:
-        return "spike_driver"
+        return f"spike_driver{times(self.units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -112,17 +131,23 @@ class SpikeDriver(Block):
         return "makes both polarities of a spike from its inverse, for a row of synapses"
 
     def draw(self, schematic: Schematic) -> None:
-        schematic.instance("true", Inverter(1.68), ("fired_b", "spike", "vdd", "vss"))
-        schematic.instance("complement", Inverter(1.68), ("spike", "spike_b", "vdd", "vss"))
+        schematic.instance("true", Inverter(1.68, self.units), ("fired_b", "spike", "vdd", "vss"))
+        schematic.instance("complement", Inverter(1.68, self.units), ("spike", "spike_b", "vdd", "vss"))
 
 
 @dataclass(frozen=True)
 class InputDriver(Block):
-    """Takes a network input and drives its row as a neuron would."""
+    """Takes a network input and drives its row as a neuron would.
+
+    Attributes:
+        units: parallel inverters, see `codesign.circuits.sizing`.
+    """
+
+    units: int = 1
 
     @property
     def name(self) -> str:
-        return "input_driver"
+        return f"input_driver{times(self.units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -133,17 +158,23 @@ class InputDriver(Block):
         return "buffers a network input into both polarities of its spike"
 
     def draw(self, schematic: Schematic) -> None:
-        schematic.instance("inverse", Inverter(), ("input", "fired_b", "vdd", "vss"))
-        schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
+        schematic.instance("inverse", Inverter(units=self.units), ("input", "fired_b", "vdd", "vss"))
+        schematic.instance("driver", SpikeDriver(self.units), ("fired_b", "spike", "spike_b", "vdd", "vss"))
 
 
 @dataclass(frozen=True)
 class PhaseDriver(Block):
-    """Drives both polarities of a layer's phase signal."""
+    """Drives both polarities of a layer's phase signal.
+
+    Attributes:
+        units: parallel inverters, see `codesign.circuits.sizing`.
+    """
+
+    units: int = 1
 
     @property
     def name(self) -> str:
-        return "phase_driver"
+        return f"phase_driver{times(self.units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -154,11 +185,13 @@ class PhaseDriver(Block):
         return "buffers a phase signal into both polarities for a layer of neurons"
 
     def draw(self, schematic: Schematic) -> None:
-        schematic.instance("inverse", Inverter(1.68), ("input", "phase_b", "vdd", "vss"))
-        schematic.instance("true", Inverter(1.68), ("phase_b", "phase", "vdd", "vss"))
+        schematic.instance("inverse", Inverter(1.68, self.units), ("input", "phase_b", "vdd", "vss"))
+        schematic.instance("true", Inverter(1.68, self.units), ("phase_b", "phase", "vdd", "vss"))
 
 
-def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: tuple[str, str], width: float) -> None:
+def draw_switch(
+    schematic: Schematic, name: str, nets: tuple[str, str], gates: tuple[str, str], width: float, units: int = 1
+) -> None:
     """Place a transmission gate between two nets, NMOS of `width` (um) and PMOS twice as wide.
 
     Args:
@@ -167,6 +200,7 @@ def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: t
         nets: that it joins.
         gates: of the NMOS and of the PMOS transistor.
         width: um.
+        units: of each in parallel.
     """
     kinds: tuple[tuple[MosfetRole, str, float], ...] = (("nmos", "vss", width), ("pmos", "vdd", 2 * width))
     for (role, bulk, wide), gate in zip(kinds, gates, strict=True):
@@ -179,4 +213,5 @@ def draw_switch(schematic: Schematic, name: str, nets: tuple[str, str], gates: t
             bulk=bulk,
             width=wide,
             length=schematic.technology.minimum_gate_length,
+            units=units,
         )

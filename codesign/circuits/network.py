@@ -9,8 +9,7 @@ from codesign.arrays import Integers, Synapses
 from codesign.circuits.bias import bias_block
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.crossbar import Crossbar
-from codesign.circuits.gates import InputDriver, PhaseDriver
-from codesign.circuits.neuron import neuron_block, ramp_line_block
+from codesign.circuits.network_parts import NetworkParts
 from codesign.circuits.programmable import ProgrammableCrossbar
 from codesign.circuits.synapse import Synapse
 from codesign.design import Design, check_columns
@@ -129,7 +128,7 @@ class Network(Block):
         schematic.instance("bias", bias, bias.ports)
         for number in range(1, self.design.layer_sizes[0] + 1):
             nets = (f"input_{number}", f"spike_0_{number}", f"spike_b_0_{number}", "vdd", "vss")
-            schematic.instance(f"input_{number}", InputDriver(), nets)
+            schematic.instance(f"input_{number}", self.parts.input_driver, nets)
         for layer in self.layers:
             self._draw_layer(schematic, layer)
 
@@ -155,12 +154,16 @@ class Network(Block):
             ),
         )
         for phase in PHASES:
-            schematic.instance(f"{phase}_{layer}", PhaseDriver(), self.phase_nets(layer, phase))
-        if (line := ramp_line_block(self.design)) is not None:
+            schematic.instance(f"{phase}_{layer}", self.parts.phase_driver(layer), self.phase_nets(layer, phase))
+        if (line := self.parts.ramp_line(layer)) is not None:
             schematic.instance(f"ramp_{layer}", line, self.ramp_nets(layer, line))
-        neuron = neuron_block(self.design)
         for column in columns:
-            schematic.instance(f"neuron_{layer}_{column}", neuron, self.neuron_nets(layer, column))
+            schematic.instance(f"neuron_{layer}_{column}", self.parts.neuron(layer), self.neuron_nets(layer, column))
+
+    @property
+    def parts(self) -> NetworkParts:
+        """The blocks beside the cells."""
+        return NetworkParts(self.design)
 
     def phase_nets(self, layer: int, phase: Phase) -> tuple[str, ...]:
         """The nets at the ports of the driver of a layer's phase."""
@@ -181,7 +184,7 @@ class Network(Block):
             "spike_b": f"spike_b_{layer}_{column}",
         }
         nets = {**_shared_nets(layer), **own}
-        return tuple(nets.get(port, port) for port in neuron_block(self.design).ports)
+        return tuple(nets.get(port, port) for port in self.parts.neuron(layer).ports)
 
 
 def _shared_nets(layer: int) -> dict[str, str]:

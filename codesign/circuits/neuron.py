@@ -8,21 +8,26 @@ from codesign.circuits.autozero import AutozeroNeuron, RampLine
 from codesign.circuits.block import Block, Schematic
 from codesign.circuits.gates import Nand, SpikeDriver, draw_switch
 from codesign.circuits.ota import Comparator
+from codesign.circuits.sizing import UNIT_LOAD, driver_units, times
 
 _RESET_WIDTH = 1.0
 """Of the NMOS transistor of the reset switch, um."""
 
 
-def neuron_block(chosen: design.Design) -> "Neuron | AutozeroNeuron":
-    """The neuron that a design chooses. What its ports are called is what they are connected to."""
+def neuron_block(chosen: design.Design, columns: int = UNIT_LOAD) -> "Neuron | AutozeroNeuron":
+    """The neuron that a design chooses, with a driver for so many columns.
+
+    What its ports are called is what they are connected to.
+    """
+    units = driver_units(columns)
     if chosen.neuron.kind == "autozero":
-        return AutozeroNeuron(chosen.neuron, chosen.bias)
-    return Neuron(chosen.neuron, chosen.bias)
+        return AutozeroNeuron(chosen.neuron, chosen.bias, units)
+    return Neuron(chosen.neuron, chosen.bias, units)
 
 
-def ramp_line_block(chosen: design.Design) -> RampLine | None:
-    """What makes the ramp of a layer, or None where each neuron makes its own."""
-    return RampLine(chosen.neuron, chosen.bias) if chosen.neuron.kind == "autozero" else None
+def ramp_line_block(chosen: design.Design, neurons: int = UNIT_LOAD) -> RampLine | None:
+    """What makes the ramp of a layer of so many neurons, or None where each neuron makes its own."""
+    return RampLine(chosen.neuron, chosen.bias, neurons) if chosen.neuron.kind == "autozero" else None
 
 
 def starting_levels(
@@ -54,10 +59,11 @@ class Neuron(Block):
 
     neuron: design.Neuron
     bias: design.Bias
+    driver_units: int = 1
 
     @property
     def name(self) -> str:
-        return "neuron"
+        return f"neuron{times(self.driver_units)}"
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -101,7 +107,7 @@ class Neuron(Block):
             ("membrane", "threshold", "fire", "crossed", "bias_tail", "vdd", "vss"),
         )
         schematic.instance("gate", Nand(), ("crossed", "fire", "fired_b", "vdd", "vss"))
-        schematic.instance("driver", SpikeDriver(), ("fired_b", "spike", "spike_b", "vdd", "vss"))
+        schematic.instance("driver", SpikeDriver(self.driver_units), ("fired_b", "spike", "spike_b", "vdd", "vss"))
 
     def _draw_ramp(self, schematic: Schematic) -> None:
         # The ramp's mirror is the neuron's own and its current always flows, outside the firing phase into the

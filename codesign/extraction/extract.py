@@ -17,7 +17,12 @@ from codesign.extraction.gate import data_doubts, fit_doubts, pass_gate
 from codesign.extraction.measured import read_measured
 from codesign.extraction.observation import observe, records_of_layers, scale_of
 from codesign.extraction.records import LayerRecord
-from codesign.extraction.testbenches import fitting_testbenches, unit_cells_deck
+from codesign.extraction.testbenches import (
+    FITTING_NEURONS,
+    fitting_inputs,
+    fitting_testbenches,
+    unit_cells_deck,
+)
 from codesign.extraction.threshold import threshold_testbenches
 from codesign.extraction.unit_cells import check_unit_cells
 from codesign.figure import Figure, figure_png
@@ -164,8 +169,8 @@ def extract(
             design=design.digest,
             pdk=session.simulator.pdk.version,
             ngspice=session.simulator.ngspice.version,
-            source=f"{networks} random networks of 5 inputs and 5 neurons, {design.conditions.corner}, "
-            f"{design.conditions.temperature:g} C",
+            source=f"{networks} random networks of {fitting_inputs(design)} inputs and {FITTING_NEURONS} neurons, "
+            f"{design.conditions.corner}, {design.conditions.temperature:g} C",
         ),
     )
     return Extraction(model, fit, records, ideal, check)

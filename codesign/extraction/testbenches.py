@@ -10,6 +10,7 @@ from codesign.circuits.chip import chip_of
 from codesign.circuits.flat import GROUND
 from codesign.circuits.network import Network
 from codesign.circuits.neuron import neuron_block, ramp_line_block, starting_levels
+from codesign.circuits.sizing import UNIT_LOAD
 from codesign.circuits.synapse import SIGNS, Sign, synapse_block
 from codesign.circuits.testbench import SUPPLY, Testbench
 from codesign.circuits.top_level import TopLevel
@@ -17,8 +18,11 @@ from codesign.design import Design
 from codesign.spice import DcSweep, Deck, Transient
 
 FITTING_INPUTS = 5
-FITTING_NEURONS = 5
-"""Size of each fitting network: one layer; see `fitting_inputs`."""
+FITTING_NEURONS = UNIT_LOAD
+"""Size of each fitting network: one layer, on which drivers and ramps are sized; see `fitting_inputs`."""
+
+_USUAL_GAIN = 0.14
+"""Weight of a unit cell with which `FITTING_INPUTS` move a membrane over its range."""
 
 _SPREADS = (2, 5, 9, 15)
 """Largest weight of a fitting column, drawn at random, so that there are small and large columns."""
@@ -44,8 +48,13 @@ LOADED_UNITS = 60
 
 
 def fitting_inputs(design: Design) -> int:
-    """Inputs of a fitting network: programmable columns are all as long as those of the design."""
-    return design.layer_sizes[0] if design.synapse.kind == "programmable" else FITTING_INPUTS
+    """Inputs of a fitting network: more where a unit cell moves the membrane less.
+
+    Programmable columns are all as long as those of the design.
+    """
+    if design.synapse.kind == "programmable":
+        return design.layer_sizes[0]
+    return max(FITTING_INPUTS, round(FITTING_INPUTS * _USUAL_GAIN / design.nominal_gain))
 
 
 def fitting_testbenches(design: Design, count: int, seed: int) -> list[Testbench]:

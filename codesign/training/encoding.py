@@ -1,6 +1,7 @@
 """From features to spike times: stratified split, principal components, and a linear code in time.
 
-A larger feature spikes earlier: t = latest - (latest - earliest) x, where x is the feature scaled to [0, 1].
+A larger feature spikes earlier: t = latest - (latest - earliest) x, where x is the feature scaled to [0, 1]. Features
+have a scale each, or one for all of them as the brightness of pixels has.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from codesign.training.spike_data import LabelArray, SpikeData, Split
 
 EARLIEST, LATEST = 0.02, 0.98
 """Range of encoded spike times: clear of both ends of the window, where a spike meets the phase edges."""
+
+NEVER = 1.0
+"""Spike time of what does not spike."""
 
 TEST_FRACTION, VALIDATION_FRACTION = 0.25, 0.1
 SMALLEST_CLASS = 10
@@ -116,6 +120,38 @@ def encode_features(
         projected *= best_signs(on_times, labels[parts[0]])
         source += f", {components} principal components"
     times = LinearTimeCode.fit(projected[parts[0]])(projected)
+    splits = [Split(times[part], labels[part]) for part in parts]
+    return SpikeData(*splits, classes=classes, source=f"{source}, split seed {seed}")
+
+
+def encode_pixels(
+    pixels: Floats, labels: LabelArray, classes: tuple[str, ...], source: str, levels: int | None, seed: int
+) -> SpikeData:
+    """Split a data set and turn the brightness of its pixels into spike times: the brighter, the earlier; 0 never.
+
+    Args:
+        pixels: shape (samples, pixels), finite, at least 0. The brightest of the training part is full brightness.
+        labels: indices into `classes`, shape (samples,).
+        classes: names of the classes.
+        source: where the pixels came from.
+        levels: steps of brightness, 0 among them; None keeps each value.
+        seed: of the split.
+
+    Raises:
+        DataError: too few samples of a class, a pixel below 0, or none above it.
+    """
+    if pixels.min() < 0:
+        raise DataError(f'{source}: a pixel is {pixels.min():g}; encoding = "pixels" takes brightness from 0')
+    parts = stratified_split(labels, classes, seed)
+    full = float(pixels[parts[0]].max())
+    if full <= 0:
+        raise DataError(f"{source}: all pixels of the training samples are 0")
+    brightness = np.clip(pixels / full, 0, 1)
+    source += ", pixels"
+    if levels is not None:
+        brightness = np.round(brightness * (levels - 1)) / (levels - 1)
+        source += f" of {levels} levels"
+    times = np.where(brightness > 0, LATEST - (LATEST - EARLIEST) * brightness, NEVER)
     splits = [Split(times[part], labels[part]) for part in parts]
     return SpikeData(*splits, classes=classes, source=f"{source}, split seed {seed}")
 

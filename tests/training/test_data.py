@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
@@ -101,6 +103,50 @@ def test_ready_made_spike_times_are_kept(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", spike_times=times, labels=np.arange(SAMPLES) % 2)
     data = load_data(DataSettings(file=tmp_path / "a.npz"), (3, 2))
     assert {tuple(row) for row in _all_times(data)} == {tuple(row) for row in times}
+
+
+def test_pixels_share_a_scale_and_dark_ones_never_spike(tmp_path: Path) -> None:
+    data = load_data(DataSettings(encoding="pixels"), (64, 10))
+    digits = load_digits()
+    np.testing.assert_array_equal(np.unique(_all_times(data)), np.unique(np.append(times_of(np.arange(1, 17) / 16), 1)))
+    dark = (_all_times(data) == 1).mean(axis=0)
+    np.testing.assert_allclose(dark, (digits.data == 0).mean(axis=0))
+    assert dark[0] == 1  # a constant pixel is no error
+    coarse = load_data(DataSettings(encoding="pixels", levels=3), (64, 10))
+    np.testing.assert_allclose(np.unique(_all_times(coarse)), times_of(np.array([1.0, 0.5, 0.0])))
+    assert coarse.source.endswith("digits 0-9, pixels of 3 levels, split seed 0")
+    features = np.maximum(_features()[0], 0)
+    np.savez(tmp_path / "a.npz", features=features, labels=_features()[1])
+    own = load_data(DataSettings(file=tmp_path / "a.npz", encoding="pixels"), (4, 3))
+    # The brightest training pixel is full brightness; a held-out one may be brighter and is not earlier.
+    assert own.train.times.min() == pytest.approx(EARLIEST) == pytest.approx(_all_times(own).min())
+
+
+def times_of(brightness: np.ndarray) -> np.ndarray:
+    """Spike times in ascending order by hand."""
+    return np.sort(np.where(brightness > 0, LATEST - (LATEST - EARLIEST) * brightness, 1.0))
+
+
+def test_what_are_no_pixels(tmp_path: Path) -> None:
+    labels = np.arange(SAMPLES) % 2
+    for arrays, message in (
+        ({"features": np.full((SAMPLES, 2), -1.0)}, "a pixel is -1; .* brightness from 0"),
+        ({"features": np.zeros((SAMPLES, 2))}, "all pixels of the training samples are 0"),
+        ({"spike_times": np.ones((SAMPLES, 2))}, "needs features, but these are spike times"),
+    ):
+        np.savez(tmp_path / "a.npz", labels=labels, **arrays)
+        with pytest.raises(DataError, match=message):
+            load_data(DataSettings(file=tmp_path / "a.npz", encoding="pixels"), (2, 2))
+    with pytest.raises(DataError, match="the digits have 64 pixels, but the network has 5 inputs"):
+        load_data(DataSettings(encoding="pixels"), (5, 5))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"levels": 4}, {"encoding": "pixels", "spike_times": True}, {"encoding": "pixels", "levels": 1}]
+)
+def test_settings_that_do_not_go_together(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        DataSettings(**settings)
 
 
 @pytest.mark.parametrize(
