@@ -133,14 +133,28 @@ class Drawing:
             found.extend((layer, instance.place(box)) for layer, box in inner[instance.drawing.name])
         return found
 
+    def shapes_and_places(self) -> tuple[list[tuple[Layer, Box]], list[tuple[object, ...]]]:
+        """What is drawn in this cell itself: its rectangles, and which drawings it places where, by name."""
+        places: list[tuple[object, ...]] = [
+            (one.drawing.name, one.x, one.y, one.flipped, one.mirrored, one.turned) for one in self.instances
+        ]
+        return self.shapes, places
+
     def every_drawing(self) -> list["Drawing"]:
-        """This drawing and all that it places, each once, parts first."""
+        """This drawing and all that it places, each once, parts first.
+
+        Raises:
+            LayoutError: two that differ have one name: a GDS file would hold only one of them.
+        """
         ordered: dict[str, Drawing] = {}
 
         def visit(drawing: Drawing) -> None:
-            for instance in drawing.instances:
-                if instance.drawing.name not in ordered:
-                    visit(instance.drawing)
+            for part in (instance.drawing for instance in drawing.instances):
+                known = ordered.get(part.name)
+                if known is None:
+                    visit(part)
+                elif known is not part and known.shapes_and_places() != part.shapes_and_places():
+                    raise LayoutError(f"{drawing.name} places two different drawings called {part.name}")
             ordered[drawing.name] = drawing
 
         visit(self)

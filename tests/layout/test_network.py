@@ -178,6 +178,29 @@ def test_auto_zeroed_networks_are_clean_and_match(sizes: tuple[int, ...], low: i
     assert compare_files(files.gds, files.spice).messages == ()
 
 
+@pytest.mark.parametrize("sizes", [(2, 6, 2), (3, 8)])
+def test_auto_zeroed_networks_of_any_shape_are_clean_and_match(sizes: tuple[int, ...], tmp_path: Path) -> None:
+    """Crossbars of different numbers of inputs in one layout; columns of one sign beside each other."""
+    files = write_layout(Network(design_of("autozero", sizes), network(sizes, -3, 3).weights), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+
+
+def test_columns_of_one_sign_stand_clear_of_each_other(tmp_path: Path) -> None:
+    weights = (((2, 1), (-1, -3), (-2, -1), (1, 1), (0, 0), (0, 0)),)
+    files = write_layout(Network(design_of("autozero", (2, 6)), weights), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+
+
+@pytest.mark.slow
+def test_the_auto_zeroed_16_16_10_is_clean_and_matches(tmp_path: Path) -> None:
+    sizes = (16, 16, 10)
+    files = write_layout(Network(design_of("autozero", sizes), network(sizes, -3, 3).weights), tmp_path)
+    assert check_gds(files.gds).count == 0
+    assert compare_files(files.gds, files.spice).messages == ()
+
+
 @pytest.mark.slow
 def test_the_auto_zeroed_5_5_5_network_fits_a_tile_when_turned(tmp_path: Path) -> None:
     # As many unit cells as a trained network has: 316 in flows/5-5-5.toml, seed 1.

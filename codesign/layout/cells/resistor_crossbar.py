@@ -105,6 +105,8 @@ class _Crossbar:
         x = self._diodes[-1].right + gap + 2 * contact_column(technology)
         # Room for the via of a membrane between the ends of two resistors.
         beside = self._reach + technology.nm("metal_1 spacing")
+        # Between the lines of two membranes: a column may have no cells on either side of it.
+        pitch = 2 * self._reach + technology.nm("metal_2 spacing")
         self._columns: list[_Column] = []
         for weights in plan.weights:
             negative, positive = dict[int, int](), dict[int, int]()
@@ -112,8 +114,10 @@ class _Crossbar:
                 if units < 0:
                     negative[row] = x
                     x += plan.negative.span(-units, technology)
-            x = self._on_grid(x + max(0, beside - technology.nm("resistor spacing")))
-            membrane = x
+            x = x + max(0, beside - technology.nm("resistor spacing"))
+            if self._columns:
+                x = max(x, self._columns[-1].membrane + pitch)
+            membrane = x = self._on_grid(x)
             x = self._on_grid(x + beside)
             for row, units in enumerate(weights):
                 if units > 0:

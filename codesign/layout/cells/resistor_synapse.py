@@ -140,7 +140,8 @@ class ResistorUnit:
             technology: the rules.
         """
         sign = "negative" if self.channel == "n" else "positive"
-        drawing = Drawing(f"resistor_synapse_{sign}_{units}_{row + 1}", technology)
+        inputs = len(geometry.spike_lines)
+        drawing = Drawing(f"resistor_synapse_{sign}_{units}_{row + 1}_of_{inputs}", technology)
         diff = self._draw_switches(drawing, geometry, units, row)
         resistors = self._draw_resistor(technology)
         pitch = self.resistor_width + technology.nm("resistor spacing")
